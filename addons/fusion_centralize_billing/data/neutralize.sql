@@ -1,0 +1,4 @@
+-- a copy of a live database must not call an app nor accept a key that is in use
+UPDATE fusion_billing_service SET webhook_url = NULL;
+UPDATE fusion_billing_webhook SET state = 'failed', url = NULL WHERE state = 'pending';
+UPDATE fusion_billing_api_key SET revoked_at = now() AT TIME ZONE 'UTC' WHERE revoked_at IS NULL;

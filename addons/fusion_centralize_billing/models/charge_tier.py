@@ -1,0 +1,20 @@
+"""One step of a graduated price."""
+
+from odoo import fields, models
+
+
+class BillingChargeTier(models.Model):
+    """Units above the previous tier's bound, up to ``up_to`` (0 = no upper bound)."""
+
+    _name = "fusion.billing.charge.tier"
+    _description = "Billing Charge Tier"
+    _order = "charge_id, sequence, id"
+
+    sequence = fields.Integer(default=10)
+    charge_id = fields.Many2one(
+        "fusion.billing.charge", required=True, ondelete="cascade", index=True
+    )
+    service_id = fields.Many2one(related="charge_id.service_id", store=True, index=True)
+    up_to = fields.Float(digits=(30, 12), help="Last unit of this tier. 0 = no upper bound.")
+    unit_price = fields.Float(digits=(30, 12), help="Price of each unit within the tier.")
+    flat_price = fields.Float(digits=(30, 12), help="Charged once when the tier is entered.")

@@ -1,0 +1,60 @@
+"""What an app counts, and how a period's counts become one quantity."""
+
+from odoo import fields, models
+
+AGGREGATIONS = [
+    ("sum", "Sum of values"),
+    ("count", "Number of events"),
+    ("max", "Highest value"),
+    ("last", "Last value"),
+    ("unique", "Distinct values"),
+]
+
+
+class BillingMetric(models.Model):
+    """One counter of one service, e.g. ``bandwidth_gb`` summed in GB."""
+
+    _name = "fusion.billing.metric"
+    _description = "Billing Metric"
+    _order = "service_id, code"
+
+    name = fields.Char(required=True, help="Shown to customers, e.g. “Bandwidth”.")
+    code = fields.Char(required=True, help="What events carry, e.g. “bandwidth_gb”.")
+    active = fields.Boolean(default=True)
+    description = fields.Text()
+    unit = fields.Char(help="Unit of the quantity, e.g. “GB”.")
+    service_id = fields.Many2one(
+        "fusion.billing.service", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="service_id.company_id")
+    product_id = fields.Many2one(
+        "product.product",
+        help="Income account and tax of this metric's lines. Empty = the service's usage product.",
+    )
+    charge_ids = fields.One2many("fusion.billing.charge", "metric_id", string="Charges")
+    aggregation = fields.Selection(AGGREGATIONS, required=True, default="sum")
+    field_name = fields.Char(
+        string="Event Property", help="Property of the event that holds the value."
+    )
+    rounding_function = fields.Selection(
+        [("none", "None"), ("round", "Half up"), ("ceil", "Up"), ("floor", "Down")],
+        required=True,
+        default="none",
+        help="Applied to the period's quantity before pricing.",
+    )
+    rounding_precision = fields.Integer(
+        default=0, help="Decimals kept by the rounding; negative rounds to tens, hundreds…"
+    )
+
+    _code_uniq = models.UniqueIndex(
+        "(service_id, code)", "This service already has a metric with this code."
+    )
+    _field_name_required = models.Constraint(
+        "CHECK (aggregation = 'count' OR COALESCE(field_name, '') <> '')",
+        "Every aggregation but “Number of events” needs the event property that holds the value.",
+    )
+
+    def _get_product(self):
+        """Product of this metric's invoice lines; empty when neither is configured."""
+        self.ensure_one()
+        return self.product_id or self.service_id.usage_product_id

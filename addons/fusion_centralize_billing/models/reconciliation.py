@@ -1,0 +1,78 @@
+"""The proof: per customer and period, the app's own figure beside ours."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class BillingReconciliation(models.Model):
+    """One comparison. A difference stays open until a person explains it and signs."""
+
+    _name = "fusion.billing.reconciliation"
+    _description = "Billing Reconciliation"
+    _order = "period_start desc, service_id, id"
+    _rec_name = "partner_id"
+
+    period_start = fields.Date(required=True)
+    period_end = fields.Date(required=True, help="First day after the period.")
+    service_id = fields.Many2one(
+        "fusion.billing.service", required=True, ondelete="restrict", index=True
+    )
+    link_id = fields.Many2one("fusion.billing.account.link", ondelete="restrict", index=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="restrict")
+    subscription_id = fields.Many2one("sale.order", ondelete="restrict", index=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    app_amount = fields.Monetary(help="Untaxed, as the app billed it.")
+    our_amount = fields.Monetary(help="Untaxed, as we bill it.")
+    difference = fields.Monetary(
+        compute="_compute_difference", store=True, help="Ours minus the app's."
+    )
+    difference_class = fields.Selection(
+        [
+            ("match", "Match"),
+            ("amount", "Amounts differ"),
+            ("missing_here", "Missing here"),
+            ("missing_there", "Missing in the app"),
+        ],
+        string="Result",
+        required=True,
+        default="match",
+        index=True,
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("explained", "Explained"), ("signed_off", "Signed off")],
+        required=True,
+        default="open",
+        index=True,
+    )
+    note = fields.Text()
+    signed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    signed_at = fields.Datetime(readonly=True, copy=False)
+
+    _comparison_uniq = models.UniqueIndex(
+        "(service_id, link_id, subscription_id, period_start)",
+        "This subscription and period was already compared.",
+    )
+
+    @api.depends("app_amount", "our_amount", "currency_id")
+    def _compute_difference(self) -> None:
+        for row in self:
+            delta = row.our_amount - row.app_amount
+            row.difference = row.currency_id.round(delta) if row.currency_id else delta
+
+    def action_sign_off(self) -> None:
+        """Sign as the current user. A difference needs a note that explains it."""
+        unexplained = self.filtered(lambda row: row.difference_class != "match" and not row.note)
+        if unexplained:
+            raise UserError(
+                self.env._(
+                    "Explain the difference of %(names)s in a note before signing.",
+                    names=", ".join(unexplained.mapped("display_name")),
+                )
+            )
+        self.write(
+            {
+                "state": "signed_off",
+                "signed_by_id": self.env.uid,
+                "signed_at": fields.Datetime.now(),
+            }
+        )

@@ -1,0 +1,25 @@
+"""What an app calls a plan is one recurring plan with a code and a base product."""
+
+from odoo import fields, models
+
+
+class SaleSubscriptionPlan(models.Model):
+    _inherit = "sale.subscription.plan"
+
+    x_fc_service_id = fields.Many2one(
+        "fusion.billing.service", string="Billing Service", ondelete="restrict", index=True
+    )
+    x_fc_code = fields.Char(string="Plan Code", copy=False, help="What the app calls this plan.")
+    x_fc_product_id = fields.Many2one(
+        "product.product",
+        string="Base Fee Product",
+        help="Its recurring price for this plan is the base fee.",
+    )
+    x_fc_description = fields.Text(string="Plan Description")
+    x_fc_charge_ids = fields.One2many(
+        "fusion.billing.charge", "plan_id", string="Usage Charges"
+    )
+
+    _x_fc_code_uniq = models.UniqueIndex(
+        "(x_fc_service_id, x_fc_code)", "This service already has a plan with this code."
+    )

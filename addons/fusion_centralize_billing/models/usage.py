@@ -1,0 +1,39 @@
+"""Day rollups: what rating reads instead of millions of events."""
+
+from odoo import fields, models
+
+
+class BillingUsage(models.Model):
+    """Usage of one subscription and metric on one local day (and dimension).
+
+    Written only by the ingest stage, in the statement that appends the events, so that the sum
+    of the ledger and the rollup can never differ.
+    """
+
+    _name = "fusion.billing.usage"
+    _description = "Billing Usage"
+    _log_access = False
+    _rec_name = "metric_id"
+    _order = "day desc, id desc"
+
+    day = fields.Date(required=True, help="Local day in the subscription's billing timezone.")
+    dimension = fields.Char(
+        required=True, default="", help="The distinct value, for metrics that count those."
+    )
+    service_id = fields.Many2one(
+        "fusion.billing.service", required=True, ondelete="restrict", index=True
+    )
+    subscription_id = fields.Many2one("sale.order", required=True, ondelete="restrict")
+    partner_id = fields.Many2one(related="subscription_id.partner_id", string="Customer")
+    metric_id = fields.Many2one(
+        "fusion.billing.metric", required=True, ondelete="restrict", index=True
+    )
+    unit = fields.Char(related="metric_id.unit")
+    total = fields.Float(digits=(30, 12), help="Sum of the day's values.")
+    maximum = fields.Float(digits=(30, 12), help="Highest value of the day.", aggregator="max")
+    last = fields.Float(digits=(30, 12), help="Value of the latest event.", aggregator=None)
+    last_at = fields.Datetime(help="Instant of the latest event (UTC).")
+    count = fields.Integer(string="Events", help="Number of events counted.")
+    watermark = fields.Datetime(help="When this rollup last changed (UTC).")
+
+    _rollup_uniq = models.UniqueIndex("(subscription_id, metric_id, day, dimension)")
