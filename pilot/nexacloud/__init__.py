@@ -1,0 +1,1 @@
+"""NexaCloud, a small hosting company: its database, its own billing, and its usage agent."""

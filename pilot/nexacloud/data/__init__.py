@@ -1,0 +1,1 @@
+"""Plain tables the seed draws from: places, names, plans and the other two services."""
