@@ -118,7 +118,7 @@ def _open(draft: Draft, user: User, place: int, plan_ids: dict[str, int]) -> Sub
 
 
 def _started(draft: Draft, user: User, dice: Dice) -> datetime:
-    """Return when the contract began: on its billing day, or any day for those billed on the 1st."""
+    """Return when the contract began; those billed on the 1st may have begun on any day."""
     hour, minute = dice.between(8, 20), dice.below(60)
     if draft.plan_code == "business-yearly" or draft.status == "trialing":
         return local_instant(draft.start, hour, minute, user.zone)
@@ -158,7 +158,8 @@ def deployments(contracts: list[Subscription]) -> list[Deployment]:
 
 def _deployments_of(contract: Subscription) -> Iterator[Deployment]:
     dice = Dice("deployments", contract.id)
-    count = 1 if contract.status in ("cancelled", "trialing") else dice.pick([1, 1, 1, 1, 1, 1, 1, 2, 2, 3])
+    single = contract.status in ("cancelled", "trialing")
+    count = 1 if single else dice.pick([1, 1, 1, 1, 1, 1, 1, 2, 2, 3])
     if contract.status == "active" and dice.chance(2):
         return
     for name in dice.some(names.DEPLOYMENT_NAMES, count):

@@ -56,7 +56,7 @@ def load(connection: Any, dataset: Dataset) -> dict[str, int]:
         for table, record_type in TABLES:
             names = columns(record_type)
             rows = rows_of(dataset, table)
-            stream = _csv(([_cell(getattr(row, name)) for name in names] for row in rows))
+            stream = _csv([_cell(getattr(row, name)) for name in names] for row in rows)
             cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN CSV", stream)
             counts[table] = len(rows)
         cursor.execute("SELECT setval('plans_id_seq', (SELECT max(id) FROM plans))")

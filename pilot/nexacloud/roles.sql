@@ -3,7 +3,8 @@
 --   psql nexacloud -v password='a long random string' -f pilot/nexacloud/roles.sql
 -- Usage is not readable by this role: usage is pushed by the agent, never pulled.
 
-SELECT set_config('nexacloud.reader_password', :'password', false);
+-- length() so that no client prints the password back.
+SELECT length(set_config('nexacloud.reader_password', :'password', false)) > 0 AS password_given;
 
 DO $$
 BEGIN
@@ -22,7 +23,7 @@ BEGIN
 END
 $$;
 
-SELECT set_config('nexacloud.reader_password', '', false);
+SELECT set_config('nexacloud.reader_password', '', false) = '' AS password_forgotten;
 
 -- Belt and braces: even a future GRANT by mistake stays read-only and short.
 ALTER ROLE odoo_billing_ro SET default_transaction_read_only = on;

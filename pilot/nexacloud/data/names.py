@@ -19,7 +19,8 @@ FRENCH_GIVEN = [
 ]  # fmt: skip
 FRENCH_FAMILY = [
     "Tremblay", "Gagné", "Côté", "Bélanger", "Lévesque", "Gagnon", "Pelletier", "Bouchard",
-    "Thériault", "Désilets", "Beauséjour", "Cormier", "LeBlanc", "Arsenault", "Maltais", "Fréchette",
+    "Thériault", "Désilets", "Beauséjour", "Cormier", "LeBlanc", "Arsenault", "Maltais",
+    "Fréchette",
 ]  # fmt: skip
 
 ENGLISH_FIRMS = [

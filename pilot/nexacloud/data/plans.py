@@ -41,7 +41,7 @@ _ROWS = [
      _SMALL_DISK, False),
     ("business-usd", "Business (USD)", "month", 7900, "USD", True, "1000", "0.04", "5000", "0.0045",
      _LARGE_DISK, False),
-]
+]  # fmt: skip
 
 _DESCRIPTIONS = {
     "free": "One small site. Traffic stops at the quota, so it is never charged.",
