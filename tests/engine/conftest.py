@@ -1,0 +1,25 @@
+"""Engine tests need no Odoo, no database and no network; `engine` comes from PYTHONPATH."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[2]
+
+# Same examples on every machine and every run; a slow machine is no failure.
+settings.register_profile("fusion", derandomize=True, deadline=None, database=None)
+settings.load_profile("fusion")
+
+
+@pytest.fixture(scope="session")
+def golden() -> Callable[[str], list[dict[str, Any]]]:
+    """Cases of one file in tests/golden."""
+
+    def load(name: str) -> list[dict[str, Any]]:
+        return json.loads((ROOT / "tests" / "golden" / f"{name}.json").read_text())["cases"]
+
+    return load
