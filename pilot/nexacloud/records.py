@@ -103,6 +103,17 @@ class Counter:
     quantity: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """Usage on its way out. `value` is a decimal string, `timestamp` whole Unix seconds."""
+
+    transaction_id: str
+    external_subscription_id: str
+    code: str
+    timestamp: int
+    value: str
+
+
 @dataclass(slots=True)
 class Dataset:
     """Everything the app's billing looks at, from the seed or from the database."""
