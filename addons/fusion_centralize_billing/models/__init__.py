@@ -13,6 +13,8 @@ from . import run
 from . import run_line
 from . import sale_order
 from . import sale_order_billing
+from . import sale_order_line
+from . import sale_order_screen
 from . import service
 from . import subscription_plan
 from . import usage

@@ -1,6 +1,8 @@
 """Invoices know the service they bill; a shadow service cannot post any."""
 
-from odoo import fields, models
+from markupsafe import Markup
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,6 +16,27 @@ class AccountMove(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+
+    x_fc_explanation = fields.Html(
+        string="Usage Explained",
+        compute="_compute_x_fc_explanation",
+        sanitize=False,
+        help="How each usage line came about, from the counter to the amount.",
+    )
+
+    @api.depends("invoice_line_ids.x_fc_trace", "invoice_line_ids.sequence")
+    @api.depends_context("lang")
+    def _compute_x_fc_explanation(self) -> None:
+        for move in self:
+            blocks = [
+                line._x_fc_explanation_html()
+                for line in move.invoice_line_ids.sorted("sequence")
+                if line.x_fc_trace
+            ]
+            nothing = Markup('<p class="text-muted">%s</p>') % self.env._(
+                "No usage line on this invoice: it bills the recurring fee only."
+            )
+            move.x_fc_explanation = Markup().join(blocks) if blocks else nothing
 
     def _post(self, soft: bool = True):
         """First shadow lock: whoever posts, however, nothing of a shadow service is posted."""

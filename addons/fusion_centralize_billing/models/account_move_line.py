@@ -1,6 +1,11 @@
 """A usage line carries the data that explains it."""
 
-from odoo import fields, models
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import formatLang
+
+from ..engine.explain import explain
 
 
 class AccountMoveLine(models.Model):
@@ -16,3 +21,42 @@ class AccountMoveLine(models.Model):
     x_fc_trace = fields.Json(
         string="Rating Trace", readonly=True, help="Replayable derivation of the amount."
     )
+    x_fc_explanation = fields.Text(string="Explanation", compute="_compute_x_fc_explanation")
+
+    @api.depends("x_fc_trace")
+    @api.depends_context("lang")
+    def _compute_x_fc_explanation(self) -> None:
+        """Every step from the counter to the amount, one sentence a line."""
+        lang = self.env.lang or "en_CA"
+        for line in self:
+            trace = line.x_fc_trace
+            line.x_fc_explanation = "\n".join(explain(trace, lang)) if trace else False
+
+    def _x_fc_explanation_html(self) -> Markup:
+        """The explanation as a table: a bold title, one row a step, the line's amount."""
+        title, *steps = (self.x_fc_explanation or self.name or "").split("\n")
+        rows = Markup().join(
+            Markup("<tr><td>%s</td><td class='text-end text-nowrap'>%s</td></tr>")
+            % _split_step(step)
+            for step in steps
+        )
+        return Markup(
+            "<table class='table table-sm table-borderless mb-4'>"
+            "<thead><tr class='border-bottom'><th>%s</th><th class='text-end'>%s</th></tr></thead>"
+            "<tbody>%s</tbody></table>"
+        ) % (
+            title,
+            formatLang(self.env, self.price_subtotal, currency_obj=self.currency_id),
+            rows,
+        )
+
+
+def _split_step(step: str) -> tuple[str, str]:
+    """Label and figure of a step; a sentence without a figure fills the label.
+
+    >>> _split_step("Units: 1,250 × $0.0025 = $3.125")
+    ('Units', '1,250 × $0.0025 = $3.125')
+    """
+    # French puts a no-break space before the colon.
+    label, colon, figure = step.partition(": ")
+    return (label.rstrip("\u00a0"), figure) if colon else (step, "")

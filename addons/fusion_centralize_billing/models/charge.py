@@ -1,6 +1,12 @@
 """The price of one metric on one plan."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import errors
+from ..engine.charge import Charge
+from ..engine.money import plain
+from ..pipeline.gate import to_decimal
 
 
 class BillingCharge(models.Model):
@@ -55,7 +61,77 @@ class BillingCharge(models.Model):
     included_quantity = fields.Float(digits=(30, 12), help="Units per period at no charge.")
     unit_price = fields.Float(digits=(30, 12), help="Price of one unit beyond the quota.")
 
+    price_summary = fields.Char(
+        string="Price", compute="_compute_price_summary", help="The price in one line."
+    )
+
     _charge_uniq = models.UniqueIndex(
         "(service_id, plan_code, metric_id, code)",
         "This plan already has a charge with this code on this metric.",
     )
+
+    @api.depends("model", "included_quantity", "unit_price", "metric_id.unit", "tier_ids.up_to")
+    def _compute_price_summary(self) -> None:
+        for charge in self:
+            price = plain(to_decimal(charge.unit_price))
+            unit = charge.metric_id.unit or self.env._("unit")
+            if charge.model == "graduated":
+                text = self.env._("%(count)s tiers", count=len(charge.tier_ids))
+            elif charge.model == "quota" and charge.included_quantity:
+                included = f"{to_decimal(charge.included_quantity):,f}".removesuffix(".0")
+                text = self.env._(
+                    "%(included)s %(unit)s included, then %(price)s per %(unit)s",
+                    included=included,
+                    price=price,
+                    unit=unit,
+                )
+            else:
+                text = self.env._("%(price)s per %(unit)s", price=price, unit=unit)
+            charge.price_summary = text
+
+    @api.constrains(
+        "code", "model", "included_quantity", "unit_price", "tier_ids", "currency_id", "metric_id"
+    )
+    def _check_engine(self) -> None:
+        """The engine decides what a valid price is; its codes name the wrong fields."""
+        for charge in self:
+            try:
+                charge._to_engine()
+            except errors.Invalid as error:
+                raise ValidationError(f"{charge.display_name}: {error}") from error
+
+    @api.constrains("service_id", "metric_id", "plan_id")
+    def _check_service(self) -> None:
+        """A charge, its metric and its plan belong to one service."""
+        for charge in self:
+            owners = charge.metric_id.service_id | charge.plan_id.x_fc_service_id
+            if owners - charge.service_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(charge)s” mixes services: its metric and plan must belong to "
+                        "%(service)s.",
+                        charge=charge.name,
+                        service=charge.service_id.name,
+                    )
+                )
+
+    def _to_engine(self) -> Charge:
+        """The charge as the engine knows it: exact numbers, no record.
+
+        :raise engine.errors.Invalid: naming every wrong field
+        """
+        self.ensure_one()
+        properties = {
+            "included_quantity": to_decimal(self.included_quantity),
+            "unit_price": to_decimal(self.unit_price),
+            "tiers": [tier._to_engine() for tier in self.tier_ids.sorted("sequence")],
+        }
+        return Charge.build(
+            self.model,
+            self.code,
+            self.metric_id.code,
+            properties,
+            name=self.name,
+            unit=self.metric_id.unit or "",
+            currency=self.currency_id.name,
+        )

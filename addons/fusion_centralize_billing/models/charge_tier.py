@@ -1,6 +1,10 @@
 """One step of a graduated price."""
 
-from odoo import fields, models
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from ..pipeline.gate import to_decimal
 
 
 class BillingChargeTier(models.Model):
@@ -18,3 +22,17 @@ class BillingChargeTier(models.Model):
     up_to = fields.Float(digits=(30, 12), help="Last unit of this tier. 0 = no upper bound.")
     unit_price = fields.Float(digits=(30, 12), help="Price of each unit within the tier.")
     flat_price = fields.Float(digits=(30, 12), help="Charged once when the tier is entered.")
+
+    @api.constrains("sequence", "up_to", "unit_price", "flat_price")
+    def _check_engine(self) -> None:
+        """A tier is valid or not only among its neighbours: ask the charge."""
+        self.charge_id._check_engine()
+
+    def _to_engine(self) -> dict[str, Decimal | None]:
+        """``{up_to, unit_price, flat_price}``; ``up_to`` None = no upper bound."""
+        self.ensure_one()
+        return {
+            "up_to": to_decimal(self.up_to) or None,
+            "unit_price": to_decimal(self.unit_price),
+            "flat_price": to_decimal(self.flat_price),
+        }

@@ -1,6 +1,10 @@
 """What an app counts, and how a period's counts become one quantity."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import errors
+from ..engine.aggregation import Metric
 
 AGGREGATIONS = [
     ("sum", "Sum of values"),
@@ -53,6 +57,27 @@ class BillingMetric(models.Model):
         "CHECK (aggregation = 'count' OR COALESCE(field_name, '') <> '')",
         "Every aggregation but “Number of events” needs the event property that holds the value.",
     )
+
+    @api.constrains("code", "aggregation", "rounding_function", "rounding_precision")
+    def _check_engine(self) -> None:
+        """The engine decides what a valid metric is; its codes name the wrong fields."""
+        for metric in self:
+            try:
+                metric._to_engine()
+            except errors.Invalid as error:
+                raise ValidationError(f"{metric.display_name}: {error}") from error
+
+    def _to_engine(self) -> Metric:
+        """The metric as the engine knows it."""
+        self.ensure_one()
+        return Metric(
+            code=self.code,
+            aggregation=self.aggregation,
+            name=self.name,
+            unit=self.unit or "",
+            rounding_function=self.rounding_function,
+            rounding_precision=self.rounding_precision,
+        )
 
     def _get_product(self):
         """Product of this metric's invoice lines; empty when neither is configured."""

@@ -1,6 +1,8 @@
 """One subscription × one billing period: what was billed, so that it is billed once."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from .pretty import pretty
 
 
 class BillingPeriod(models.Model):
@@ -31,6 +33,7 @@ class BillingPeriod(models.Model):
     billed = fields.Json(
         help='What was billed: {line key: {"quantity": "…", "amount": "…"}} as strings.'
     )
+    billed_pretty = fields.Text(string="Billed, Readable", compute="_compute_billed_pretty")
 
     _period_uniq = models.UniqueIndex(
         "(subscription_id, start)", "This period of this subscription already exists."
@@ -40,6 +43,12 @@ class BillingPeriod(models.Model):
         'CHECK (start < "end")', "A period ends after it starts."
     )
 
+    @api.depends("billed")
+    def _compute_billed_pretty(self) -> None:
+        for period in self:
+            period.billed_pretty = pretty(period.billed)
+
+    @api.depends("subscription_id", "start", "end")
     def _compute_display_name(self) -> None:
         for period in self:
             period.display_name = f"{period.subscription_id.name} {period.start} → {period.end}"

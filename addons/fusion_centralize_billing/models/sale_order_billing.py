@@ -1,7 +1,11 @@
 """Odoo's own invoicing hooks, through which usage reaches the subscription's invoice."""
 
+from datetime import timedelta
+
 from odoo import Command, models
 from odoo.fields import Domain
+
+from ..engine.period import Period, calendar_boundary, calendar_period
 
 
 class SaleOrder(models.Model):
@@ -35,3 +39,37 @@ class SaleOrder(models.Model):
             "x_fc_service_id.test_clock", "=", False
         )
         return domain & (Domain("x_fc_service_id", "=", False) | attended)
+
+    def _update_next_invoice_date(self) -> None:
+        """In arrears a calendar period is due at its calendar end, not a period after the start."""
+        due_before = {order: order.next_invoice_date for order in self}
+        super()._update_next_invoice_date()
+        for order in self.filtered(lambda order: order._x_fc_is_calendar_arrears()):
+            if order.next_invoice_date != due_before[order]:
+                unit, value = order._x_fc_interval()
+                order.next_invoice_date = calendar_boundary(unit, value, due_before[order])
+
+    def _x_fc_is_calendar_arrears(self) -> bool:
+        return bool(
+            self.x_fc_service_id
+            and self.x_fc_billing_time == "calendar"
+            and self.plan_id.bill_end_period
+        )
+
+    def _x_fc_interval(self) -> tuple[str, int]:
+        """Unit and count of the plan's period, e.g. ``("month", 3)``."""
+        return self.plan_id.billing_period_unit, self.plan_id.billing_period_value
+
+    def _x_fc_calendar_periods(self) -> tuple[Period, Period]:
+        """``(part, full)``: what the next fee covers, and the calendar period it lies in.
+
+        Started on 15 March, monthly, due on 15 March: part [15 Mar, 1 Apr), full [1 Mar, 1 Apr).
+        """
+        self.ensure_one()
+        unit, value = self._x_fc_interval()
+        due = self.next_invoice_date or self.start_date
+        inside = due - timedelta(days=1) if self.plan_id.bill_end_period else due
+        full = calendar_period(unit, value, inside)
+        start = max(full.start, self.start_date) if self.plan_id.bill_end_period else due
+        end = min(full.end, self.end_date + timedelta(days=1)) if self.end_date else full.end
+        return Period(start, end), full

@@ -20,6 +20,10 @@ class SaleSubscriptionPlan(models.Model):
         "fusion.billing.charge", "plan_id", string="Usage Charges"
     )
 
+    x_fc_price_ids = fields.One2many(
+        "product.pricelist.item", "plan_id", string="Recurring Prices"
+    )
+
     _x_fc_code_uniq = models.UniqueIndex(
         "(x_fc_service_id, x_fc_code)", "This service already has a plan with this code."
     )

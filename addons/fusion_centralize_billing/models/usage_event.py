@@ -1,7 +1,9 @@
 """Append-only ledger of every accepted push: idempotency and audit."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .pretty import pretty
 
 PARK_REASONS = [
     ("unknown_subscription", "Unknown subscription"),
@@ -40,12 +42,18 @@ class BillingUsageEvent(models.Model):
     park_reason = fields.Selection(PARK_REASONS, string="Reason")
     received_at = fields.Datetime(required=True, default=fields.Datetime.now)
     content_hash = fields.Char(required=True, help="Same id + same hash = the same push again.")
+    properties_pretty = fields.Text(string="Properties, Readable", compute="_compute_properties_pretty")
 
     _transaction_uniq = models.UniqueIndex(
         "(service_id, external_subscription_id, transaction_id)",
         "This transaction id was already received for this subscription.",
     )
     _parked_idx = models.Index("(service_id, external_subscription_id) WHERE state = 'parked'")
+
+    @api.depends("properties")
+    def _compute_properties_pretty(self) -> None:
+        for event in self:
+            event.properties_pretty = pretty(event.properties)
 
     def write(self, vals: dict) -> bool:
         raise UserError(self.env._("Usage events are a ledger: they cannot be changed."))

@@ -1,7 +1,9 @@
 """The outbox: what is to be told to the apps, written with the change it tells about."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .pretty import pretty_text
 
 
 class BillingWebhook(models.Model):
@@ -35,10 +37,16 @@ class BillingWebhook(models.Model):
     delivered_at = fields.Datetime(copy=False)
     last_status = fields.Integer(string="HTTP Status", copy=False, aggregator=None)
     last_error = fields.Char(copy=False)
+    payload_pretty = fields.Text(string="Payload, Readable", compute="_compute_payload_pretty")
 
     _event_uuid_uniq = models.UniqueIndex("(event_uuid)")
     _sequence_uniq = models.UniqueIndex("(service_id, sequence) WHERE sequence > 0")
     _due_idx = models.Index("(next_attempt_at, id) WHERE state = 'pending'")
+
+    @api.depends("payload")
+    def _compute_payload_pretty(self) -> None:
+        for webhook in self:
+            webhook.payload_pretty = pretty_text(webhook.payload)
 
     def action_replay(self) -> None:
         """Send again: same bytes, same event id; the address is taken anew from the service."""

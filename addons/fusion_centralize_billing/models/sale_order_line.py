@@ -1,0 +1,24 @@
+"""Calendar billing: a first fee that covers the days left until the 1st, Monday or 1 January."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+from odoo import models
+
+from ..engine.period import calendar_period
+from ..engine.proration import ratio
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _get_invoice_line_parameters(self) -> tuple[date, date, Fraction, int]:
+        """Period of the next recurring line: first day, last day, share of the price, days.
+
+        Anniversary subscriptions, and all that are not ours, keep Odoo's own answer.
+        """
+        order = self.order_id
+        if not (order.x_fc_service_id and order.x_fc_billing_time == "calendar"):
+            return super()._get_invoice_line_parameters()
+        part, full = order._x_fc_calendar_periods()
+        return part.start, part.end - timedelta(days=1), ratio(part, full), part.days
