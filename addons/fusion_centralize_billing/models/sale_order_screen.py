@@ -29,55 +29,51 @@ class SaleOrder(models.Model):
         self.x_fc_usage_summary = False
         for order in self.filtered(lambda order: order.x_fc_service_id and order.plan_id):
             now = order.x_fc_service_id._now()
-            start, end = self.env["fusion.billing.subscribe"]._current_period(order, now)
+            try:
+                current = self.env["fusion.billing.rate"]._current_usage(order, now)
+            except BillingError as error:
+                order.x_fc_usage_summary = Markup("<p class='text-danger'>%s</p>") % str(error)
+                continue
             order.x_fc_period_display = self.env._(
-                "%(start)s to %(end)s (end excluded)",
-                start=format_date(self.env, start),
-                end=format_date(self.env, end),
+                "%(start)s to %(end)s",
+                start=format_date(self.env, current.period.start),
+                end=format_date(self.env, current.period.last_day),
             )
-            order.x_fc_usage_summary = order._x_fc_usage_html(start, end)
+            order.x_fc_usage_summary = order._x_fc_usage_html(current)
 
-    def _x_fc_usage_html(self, start, end) -> Markup:
-        """A row a metric: what was used so far, in how many events, and what that costs."""
-        rating = self.env["fusion.billing.rate"]
-        try:
-            usage = rating._usage(self, start, end)
-            rated = rating._rate(self, start, end)
-        except BillingError as error:
-            return Markup("<p class='text-danger'>%s</p>") % str(error)
-        if not usage:
-            return Markup("<p class='text-muted'>%s</p>") % self.env._("No usage yet.")
+    def _x_fc_usage_html(self, current) -> Markup:
+        """A row a charge: what was used so far, in how many events, and what that costs."""
+        if not current.charges:
+            return Markup("<p class='text-muted'>%s</p>") % self.env._(
+                "The plan has no usage charge."
+            )
         lang = self.env.lang or "en_CA"
+        row = Markup(
+            "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td>"
+            "<td class='text-muted'>%s</td><td class='text-end'>%s</td></tr>"
+        )
         rows = Markup().join(
-            Markup(
-                "<tr><td>%s</td><td class='text-end'>%s</td><td class='text-end'>%s</td>"
-                "<td class='text-end'>%s</td></tr>"
-            )
+            row
             % (
-                metric.name,
-                quantity(used.quantity, metric.unit or "", lang),
-                used.count,
-                self._x_fc_amount_so_far(rated, metric.code),
+                item.charge.name,
+                quantity(item.usage.quantity, item.charge.metric_id.unit or "", lang),
+                item.usage.count,
+                item.charge.price_summary,
+                formatLang(self.env, item.line.amount, currency_obj=current.currency),
             )
-            for metric, used in usage.items()
+            for item in current.charges
         )
         titles = (
-            self.env._("Metric"),
+            self.env._("Charge"),
             self.env._("Used so far"),
             self.env._("Events"),
+            self.env._("Price"),
             self.env._("Amount so far"),
         )
         head = Markup(
-            "<th>%s</th><th class='text-end'>%s</th><th class='text-end'>%s</th>"
+            "<th>%s</th><th class='text-end'>%s</th><th class='text-end'>%s</th><th>%s</th>"
             "<th class='text-end'>%s</th>"
         )
         return Markup(
             "<table class='table table-sm'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>"
         ) % (head % titles, rows)
-
-    def _x_fc_amount_so_far(self, rated: list, metric_code: str) -> str:
-        """Formatted sum of the charges on a metric, or a dash where the plan has none."""
-        amounts = [line.amount for line in rated if line.metric_code == metric_code]
-        if not amounts:
-            return "–"
-        return formatLang(self.env, sum(amounts), currency_obj=self.currency_id)

@@ -21,7 +21,7 @@ class SaleSubscriptionPlan(models.Model):
     )
 
     x_fc_price_ids = fields.One2many(
-        "product.pricelist.item", "plan_id", string="Recurring Prices"
+        "product.pricelist.item", "plan_id", string="Base Fee Prices"
     )
 
     _x_fc_code_uniq = models.UniqueIndex(
