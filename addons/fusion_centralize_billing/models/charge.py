@@ -58,8 +58,10 @@ class BillingCharge(models.Model):
         required=True,
         default="quota",
     )
-    included_quantity = fields.Float(digits=(30, 12), help="Units per period at no charge.")
-    unit_price = fields.Float(digits=(30, 12), help="Price of one unit beyond the quota.")
+    # No `digits`: Odoo rounds those in binary and would store 1000 as 1000.000000000001. A Float
+    # with display digits only is NUMERIC too, and keeps what was typed, digit for digit.
+    included_quantity = fields.Float(min_display_digits=2, help="Units per period at no charge.")
+    unit_price = fields.Float(min_display_digits=2, help="Price of one unit beyond the quota.")
 
     price_summary = fields.Char(
         string="Price", compute="_compute_price_summary", help="The price in one line."

@@ -19,9 +19,9 @@ class BillingChargeTier(models.Model):
         "fusion.billing.charge", required=True, ondelete="cascade", index=True
     )
     service_id = fields.Many2one(related="charge_id.service_id", store=True, index=True)
-    up_to = fields.Float(digits=(30, 12), help="Last unit of this tier. 0 = no upper bound.")
-    unit_price = fields.Float(digits=(30, 12), help="Price of each unit within the tier.")
-    flat_price = fields.Float(digits=(30, 12), help="Charged once when the tier is entered.")
+    up_to = fields.Float(min_display_digits=2, help="Last unit of this tier. 0 = no upper bound.")
+    unit_price = fields.Float(min_display_digits=2, help="Price of each unit within the tier.")
+    flat_price = fields.Float(min_display_digits=2, help="Charged once when the tier is entered.")
 
     @api.constrains("sequence", "up_to", "unit_price", "flat_price")
     def _check_engine(self) -> None:

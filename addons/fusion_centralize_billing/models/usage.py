@@ -29,9 +29,9 @@ class BillingUsage(models.Model):
         "fusion.billing.metric", required=True, ondelete="restrict", index=True
     )
     unit = fields.Char(related="metric_id.unit")
-    total = fields.Float(digits=(30, 12), help="Sum of the day's values.")
-    maximum = fields.Float(digits=(30, 12), help="Highest value of the day.", aggregator="max")
-    last = fields.Float(digits=(30, 12), help="Value of the latest event.", aggregator=None)
+    total = fields.Float(min_display_digits=2, help="Sum of the day's values.")
+    maximum = fields.Float(min_display_digits=2, help="Highest value of the day.", aggregator="max")
+    last = fields.Float(min_display_digits=2, help="Value of the latest event.", aggregator=None)
     last_at = fields.Datetime(help="Instant of the latest event (UTC).")
     count = fields.Integer(string="Events", help="Number of events counted.")
     watermark = fields.Datetime(help="When this rollup last changed (UTC).")

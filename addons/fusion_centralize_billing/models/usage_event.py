@@ -33,7 +33,7 @@ class BillingUsageEvent(models.Model):
     )
     occurred_at = fields.Datetime(required=True, help="When the usage happened (UTC).")
     day = fields.Date(help="Local day it counts on.")
-    value = fields.Float(digits=(30, 12), aggregator=None)
+    value = fields.Float(min_display_digits=2, aggregator=None)
     dimension = fields.Char(default="")
     properties = fields.Json(help="What the app sent along.")
     state = fields.Selection(
