@@ -1,0 +1,67 @@
+"""/customers: who an app's customers are, and what they used so far."""
+
+from typing import Any
+
+from odoo.http import Controller, request
+
+from ..engine.errors import NotAllowed
+from ..schemas.base import validated
+from ..schemas.customer import CustomerIn
+from ..schemas.query import flag
+from .wire import billing_route, customer_link, root
+
+
+class CustomersController(Controller):
+    @billing_route("/customers", resource="customer", methods=("POST",))
+    def upsert_customer(self) -> dict[str, Any]:
+        """Create or change a customer by ``external_id``.
+
+        ``{"customer": {…}}`` → 200 ``{"customer": {…}}``. 400 without root key, 422 with every
+        wrong field.
+        """
+        values = validated(
+            CustomerIn,
+            root("customer"),
+            is_country=_knows("res.country", "code"),
+            is_currency=_knows("res.currency", "name"),
+        ).sent()
+        external_id = values.pop("external_id")
+        link = request.env["fusion.billing.customer"]._upsert(
+            request.fc_service, external_id, values
+        )
+        return {"customer": request.env["fusion.billing.serialize"]._customer(link)}
+
+    @billing_route("/customers/<string:external_id>/current_usage", resource="customer")
+    def current_usage(self, external_id: str) -> dict[str, Any]:
+        """What ``external_subscription_id`` used in its running period, priced, taxed.
+
+        Query: ``apply_taxes`` (default true), ``charge_id``, ``charge_code``,
+        ``billable_metric_code``. 404 ``customer_not_found``; 405 ``no_active_subscription``.
+        """
+        link = customer_link(external_id)
+        arguments = request.httprequest.args
+        order_sudo = request.env["fusion.billing.subscribe"]._find(
+            request.fc_service, arguments.get("external_subscription_id") or "", "active"
+        )
+        if not order_sudo or order_sudo.x_fc_link_id != link:
+            raise NotAllowed("no_active_subscription")
+        usage = request.env["fusion.billing.serialize"]._usage(
+            order_sudo,
+            request.fc_service._now(),
+            apply_taxes=flag(arguments, "apply_taxes", default=True),
+            only=_filters(arguments),
+        )
+        return {"customer_usage": usage}
+
+
+def _filters(arguments: Any) -> dict[str, str]:
+    """The charge filters, in today's and yesterday's spelling."""
+    names = ("charge_id", "charge_code", "billable_metric_code")
+    found = {name: arguments.get(name) or arguments.get(f"filter_by_{name}") for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def _knows(model: str, field: str):
+    """Whether Odoo has a record with this code, in use or not."""
+    records_sudo = request.env[model].sudo().with_context(active_test=False)
+    return lambda code: bool(records_sudo.search_count([(field, "=", code)], limit=1))

@@ -1,0 +1,84 @@
+"""/events: what was used. Accepted once, whatever is sent twice; nothing is silently lost."""
+
+from datetime import UTC
+from typing import Any
+
+from odoo.http import Controller, request
+
+from ..engine.errors import Conflict
+from ..engine.usage_item import Disposition, IngestItem
+from ..schemas.base import InvalidBody, validated
+from ..schemas.event import EventIn, validated_batch
+from .errors import BadRequest
+from .wire import billing_route, root
+
+TAKEN = {"transaction_id": ["value_already_exist"]}
+
+
+class EventsController(Controller):
+    @billing_route("/events", resource="event", methods=("POST",))
+    def create_event(self) -> dict[str, Any]:
+        """Ingest one event.
+
+        ``{"event": {…}}`` → 200 ``{"event": {…, "disposition": {status, reason}}}``: accepted,
+        duplicate (same id and content as before) or parked with its reason. 422
+        ``transaction_id`` for an id that was used with other content.
+        """
+        event = validated(EventIn, root("event"))
+        [disposition] = _ingest([event])
+        if disposition.status == "conflict":
+            raise Conflict(TAKEN)
+        return {"event": _answers([event], [disposition])[0]}
+
+    @billing_route("/events/batch", resource="event", methods=("POST",))
+    def create_events(self) -> dict[str, Any]:
+        """Ingest 1 to ``batch_limit`` events (100 unless the service says otherwise), all or none.
+
+        ``{"events": [{…}]}`` → 200 ``{"events": [{…}]}`` in the same order. 422 ``events``
+        ``no_events``, ``too_many_events``, or errors keyed by index.
+        """
+        body = request.fc_body
+        if not isinstance(body, dict) or "events" not in body:
+            raise BadRequest.missing("events")
+        events = validated_batch(body["events"], request.fc_service.batch_limit)
+        dispositions = _ingest(events)
+        taken = {
+            str(index): TAKEN
+            for index, disposition in enumerate(dispositions)
+            if disposition.status == "conflict"
+        }
+        if taken:
+            raise InvalidBody(taken)
+        return {"events": _answers(events, dispositions)}
+
+
+def _ingest(events: list[EventIn]) -> list[Disposition]:
+    service = request.fc_service
+    received = service._now().replace(tzinfo=UTC)
+    items = [
+        IngestItem(
+            transaction_id=event.transaction_id,
+            external_subscription_id=event.external_subscription_id,
+            code=event.code,
+            occurred_at=event.timestamp or received,
+            properties=event.properties,
+            timestamp_given=event.timestamp is not None,
+        )
+        for event in events
+    ]
+    return request.env["fusion.billing.ingest"]._ingest(service, items)
+
+
+def _answers(events: list[EventIn], dispositions: list[Disposition]) -> list[dict[str, Any]]:
+    """The stored events in the order they were sent, each with what became of it."""
+    ledger = request.env["fusion.billing.usage.event"]
+    stored = {row.id: row for row in ledger.browse([d.event_id for d in dispositions])}
+    serialize = request.env["fusion.billing.serialize"]
+    return [
+        serialize._event(stored[disposition.event_id])
+        | {
+            "precise_total_amount_cents": event.precise_total_amount_cents,
+            "disposition": {"status": disposition.status, "reason": disposition.reason},
+        }
+        for event, disposition in zip(events, dispositions, strict=True)
+    ]

@@ -1,0 +1,104 @@
+"""/subscriptions: started, listed and ended by the app."""
+
+from typing import Any
+
+from odoo.http import Controller, request
+
+from ..engine.errors import NotFound
+from ..schemas.base import validated
+from ..schemas.query import several
+from ..schemas.subscription import SubscriptionIn
+from .errors import Forbidden
+from .wire import billing_route, paginated, root
+
+STATUSES = ("active", "pending", "terminated", "canceled")
+
+
+class SubscriptionsController(Controller):
+    @billing_route("/subscriptions", resource="subscription", methods=("POST",))
+    def create_subscription(self) -> dict[str, Any]:
+        """Start a subscription. The same id and plan again answers with the running one.
+
+        ``{"subscription": {…}}`` → 200. 404 ``plan_not_found``; 422 per field; 403
+        ``feature_unavailable`` for plan overrides and the like. An unknown customer is created
+        with nothing but its id.
+        """
+        values = validated(SubscriptionIn, root("subscription"))
+        if values.licensed_keys():
+            raise Forbidden("feature_unavailable")
+        env, service = request.env, request.fc_service
+        subscribe = env["fusion.billing.subscribe"]
+        subscribe._plan(service, values.plan_code)  # before a customer is made for nothing
+        customers = env["fusion.billing.customer"]
+        external_customer_id = values.external_customer_id
+        link = customers._find(service, external_customer_id) or customers._upsert(
+            service, external_customer_id, {}
+        )
+        order = subscribe._create(
+            service, link, values.plan_code, values.external_id, values.sent()
+        )
+        return {"subscription": env["fusion.billing.serialize"]._subscription(order)}
+
+    @billing_route("/subscriptions", resource="subscription")
+    def list_subscriptions(self) -> dict[str, Any]:
+        """Subscriptions, newest first; only active ones unless ``status[]`` says otherwise.
+
+        Query: ``status``, ``external_customer_id``, ``external_id``, ``plan_code``,
+        ``currency``, ``page``, ``per_page``.
+        """
+        arguments = request.httprequest.args
+        statuses = [s for s in several(arguments, "status") if s in STATUSES] or ["active"]
+        domain = request.env["fusion.billing.subscribe"]._domain(request.fc_service, statuses)
+        for argument, field in (
+            ("external_customer_id", "x_fc_link_id.external_id"),
+            ("external_id", "x_fc_external_id"),
+            ("plan_code", "plan_id.x_fc_code"),
+            ("currency", "currency_id.name"),
+        ):
+            if value := arguments.get(argument):
+                domain &= type(domain)(field, "=", value)
+        orders, meta = paginated(
+            request.env["sale.order"].sudo(), domain, "x_fc_subscription_at desc, id desc"
+        )
+        serialize = request.env["fusion.billing.serialize"]
+        return {
+            "subscriptions": [serialize._subscription(order, plan=False) for order in orders],
+            "meta": meta,
+        }
+
+    @billing_route("/subscriptions/<string:external_id>", resource="subscription")
+    def show_subscription(self, external_id: str) -> dict[str, Any]:
+        """One subscription in ``status`` (default active). 404 ``subscription_not_found``."""
+        order = _find(external_id, request.httprequest.args.get("status") or "active")
+        return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
+
+    @billing_route(
+        "/subscriptions/<string:external_id>", resource="subscription", methods=("DELETE",)
+    )
+    def terminate_subscription(self, external_id: str) -> dict[str, Any]:
+        """End an active subscription now, or call off a pending one (``status=pending``).
+
+        Query: ``on_termination_invoice`` generate (default) or skip;
+        ``on_termination_credit_note`` skip (default here). 404 ``subscription_not_found``.
+        """
+        arguments = request.httprequest.args
+        subscribe = request.env["fusion.billing.subscribe"]
+        options = ("on_termination_credit_note", "on_termination_invoice")
+        status = "pending" if arguments.get("status") == "pending" else "active"
+        order = _find(external_id, status)
+        bill = subscribe._check_termination({name: arguments.get(name) for name in options})
+        now = request.fc_service._now()
+        if status == "pending":
+            subscribe._cancel(order, now)
+        else:
+            subscribe._terminate(order, now, final_invoice=bill)
+        return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
+
+
+def _find(external_id: str, status: str):
+    found = request.env["fusion.billing.subscribe"]._find(
+        request.fc_service, external_id, status
+    )
+    if not found:
+        raise NotFound("subscription")
+    return found

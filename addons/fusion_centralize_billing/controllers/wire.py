@@ -1,0 +1,75 @@
+"""What every resource's routes share: the prefixes, the root key, pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from odoo import models
+from odoo.http import request, route
+
+from ..engine.errors import NotFound
+from ..schemas.query import page
+from .dispatcher import BillingDispatcher
+from .errors import BadRequest
+
+BASE = "/api/billing/v1"
+# lago-python-client joins "api/v1/" to its address: the third prefix is what comes out of an
+# address with a trailing slash, the second of one without.
+BASES = (BASE, "/api/billing/api/v1", f"{BASE}/api/v1")
+MAX_BODY = 10 * 1024 * 1024
+
+
+def billing_route(
+    path: str,
+    *,
+    resource: str,
+    methods: tuple[str, ...] = ("GET",),
+    key: bool = True,
+    any_method: bool = False,
+) -> Callable:
+    """Mount an endpoint under every prefix. Reads may be served by a replica.
+
+    :param resource: Lago's singular name, used in error codes
+    :param key: whether a bearer key is required
+    :param any_method: answer whatever the verb is (only the "nothing here" route)
+    """
+    return route(
+        [f"{base}{path}" for base in BASES],
+        type=BillingDispatcher.routing_type,
+        auth="none",  # the dispatcher authenticates, where a serialization failure is retried
+        methods=None if any_method else list(methods),
+        csrf=False,
+        save_session=False,
+        readonly=not any_method and set(methods) == {"GET"},
+        max_content_length=MAX_BODY,
+        fc_resource=resource,
+        fc_key=key,
+    )
+
+
+def root(name: str) -> Any:
+    """The value under the body's root key; a missing or empty one is Lago's 400."""
+    body = request.fc_body
+    value = body.get(name) if isinstance(body, dict) else None
+    if not value or not isinstance(value, dict):
+        raise BadRequest.missing(name)
+    return value
+
+
+def paginated(
+    records: models.BaseModel, domain: Any, order: str
+) -> tuple[models.BaseModel, dict[str, Any]]:
+    """The page of ``domain`` the query string asks for, and Lago's ``meta``."""
+    wanted = page(request.httprequest.args)
+    total = records.search_count(domain)
+    found = records.search(domain, order=order, limit=wanted.size, offset=wanted.offset)
+    return found, wanted.meta(total)
+
+
+def customer_link(external_id: str) -> models.BaseModel:
+    """This service's customer with that id, or 404 ``customer_not_found``."""
+    link = request.env["fusion.billing.account.link"].search(
+        [("service_id", "=", request.fc_service.id), ("external_id", "=", external_id)], limit=1
+    )
+    if not link:
+        raise NotFound("customer")
+    return link

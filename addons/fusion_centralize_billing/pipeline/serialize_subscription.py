@@ -1,0 +1,89 @@
+"""Lago's subscription from a sale order."""
+
+from decimal import Decimal
+from typing import Any
+
+from odoo import models
+
+from .gate import to_decimal
+
+
+class BillingSerializeSubscription(models.AbstractModel):
+    _inherit = "fusion.billing.serialize"
+
+    def _subscription(
+        self, order: models.BaseModel, plan: bool = True, customer: bool = False
+    ) -> dict[str, Any]:
+        """A subscription. Lists leave ``plan`` out; webhooks add ``customer``."""
+        order_sudo = order.sudo()
+        link_sudo = order_sudo.x_fc_link_id
+        subscription = {
+            "lago_id": self._id("subscription", order_sudo),
+            "external_id": order_sudo.x_fc_external_id or None,
+            "lago_customer_id": self._id("customer", link_sudo),
+            "external_customer_id": link_sudo.external_id or None,
+            "name": order_sudo.x_fc_name or None,
+            "plan_code": order_sudo.plan_id.x_fc_code or None,
+            "plan_amount_cents": self._cents(_base_fee(order_sudo), order_sudo.currency_id),
+            "plan_amount_currency": order_sudo.currency_id.name,
+            "billing_time": order_sudo.x_fc_billing_time,
+            **self._subscription_dates(order_sudo),
+            "previous_plan_code": None,
+            "next_plan_code": None,
+            "downgrade_plan_date": None,
+            "on_termination_credit_note": "skip",
+            "on_termination_invoice": "generate",
+            "progressive_billing_disabled": False,
+            "consolidate_invoice": None,
+            "purchase_order_number": None,
+            "billing_entity_code": order_sudo.x_fc_service_id.code,
+            "cancellation_reason": None,
+            "payment_method": {"payment_method_id": None, "payment_method_type": None},
+            "activation_rules": [],
+            "entitlements": [],
+            "applicable_usage_thresholds": [],
+            "applied_invoice_custom_sections": [],
+        }
+        if plan:
+            subscription["plan"] = self._plan(order_sudo.plan_id, order_sudo.currency_id)
+        if customer:
+            subscription["customer"] = self._customer(link_sudo)
+        return subscription
+
+    def _subscription_dates(self, order_sudo: models.BaseModel) -> dict[str, Any]:
+        """Status and instants, as the service's clock sees them now."""
+        subscribe = self.env["fusion.billing.subscribe"]
+        now = order_sudo.x_fc_service_id._now()
+        status = subscribe._status(order_sudo, now)
+        began = order_sudo.x_fc_started_at
+        if not began and status != "pending":
+            began = order_sudo.x_fc_subscription_at
+        start, end = (None, None)
+        if status == "active":
+            start, end = subscribe._current_period(order_sudo, now)
+        tz = self._zone(order_sudo)
+        return {
+            "status": status,
+            "subscription_at": self._instant(order_sudo.x_fc_subscription_at),
+            "started_at": self._instant(began, milliseconds=True),
+            "activated_at": self._instant(began),
+            "trial_ended_at": None,
+            "ending_at": self._instant(order_sudo.x_fc_ending_at),
+            "terminated_at": self._instant(order_sudo.x_fc_terminated_at),
+            "canceled_at": self._instant(order_sudo.x_fc_canceled_at),
+            "created_at": self._instant(order_sudo.create_date),
+            "current_billing_period_started_at": self._starts(start, tz),
+            "current_billing_period_ending_at": self._ends(end, tz),
+        }
+
+
+def _base_fee(order_sudo: models.BaseModel) -> Decimal:
+    """What the order bills each period before usage and tax."""
+    return sum(
+        (
+            to_decimal(line.price_unit) * to_decimal(line.product_uom_qty)
+            for line in order_sudo.order_line
+            if not line.display_type
+        ),
+        Decimal(0),
+    )

@@ -1,0 +1,125 @@
+"""Lago's current usage and event: what was pushed, and what it would cost now."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from odoo import models
+
+from .gate import to_decimal
+from .rate import CurrentCharge, CurrentUsage
+from .serialize_catalog import AGGREGATION_TYPES, CHARGE_MODELS
+
+
+class BillingSerializeUsage(models.AbstractModel):
+    _inherit = "fusion.billing.serialize"
+
+    def _usage(
+        self,
+        order: models.BaseModel,
+        now: datetime,
+        apply_taxes: bool = True,
+        only: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The running period: every charge, at zero too; never the subscription's own fee.
+
+        :param only: ``charge_id``, ``charge_code``, ``billable_metric_code``: just these charges
+        """
+        order_sudo = order.sudo()
+        current = self.env["fusion.billing.rate"]._current_usage(order_sudo, now)
+        charges = [found for found in current.charges if self._is_wanted(found, only or {})]
+        tz, currency = self._zone(order_sudo), current.currency
+        amount = sum((found.line.amount for found in charges), Decimal(0))
+        taxes = self._usage_taxes(order_sudo, charges) if apply_taxes else Decimal(0)
+        return {
+            "from_datetime": self._starts(current.period.start, tz),
+            "to_datetime": self._ends(current.period.end, tz),
+            "issuing_date": self._day(current.period.end),
+            "currency": currency.name,
+            "amount_cents": self._cents(amount, currency),
+            "taxes_amount_cents": self._cents(taxes, currency),
+            "total_amount_cents": self._cents(amount + taxes, currency),
+            "lago_invoice_id": None,
+            "charges_usage": [self._charge_usage(found, current) for found in charges],
+        }
+
+    def _is_wanted(self, found: CurrentCharge, only: Mapping[str, str]) -> bool:
+        actual = {
+            "charge_id": self._id("charge", found.charge),
+            "charge_code": found.charge.code,
+            "billable_metric_code": found.charge.metric_id.code,
+        }
+        return all(actual[name] == value for name, value in only.items())
+
+    def _charge_usage(self, found: CurrentCharge, current: CurrentUsage) -> dict[str, Any]:
+        charge, metric = found.charge, found.charge.metric_id
+        return {
+            "units": self._decimal(found.line.quantity),
+            "total_aggregated_units": self._decimal(found.usage.measured),
+            "events_count": found.usage.count,
+            "amount_cents": self._cents(found.line.amount, current.currency),
+            "amount_currency": current.currency.name,
+            "pricing_unit_details": None,
+            "charge": {
+                "lago_id": self._id("charge", charge),
+                "code": charge.code,
+                "charge_model": CHARGE_MODELS[charge.model],
+                "invoice_display_name": charge.name,
+            },
+            "billable_metric": {
+                "lago_id": self._id("metric", metric),
+                "name": metric.name,
+                "code": metric.code,
+                "aggregation_type": AGGREGATION_TYPES[metric.aggregation],
+            },
+            "filters": [],
+            "grouped_usage": [],
+            "presentation_breakdowns": [],
+        }
+
+    def _usage_taxes(self, order_sudo: models.BaseModel, charges: list[CurrentCharge]) -> Decimal:
+        """The tax Odoo would put on these charges: product taxes through the fiscal position."""
+        company_sudo = order_sudo.company_id
+        tax_model = self.env["account.tax"].sudo().with_company(company_sudo)
+        position = order_sudo.fiscal_position_id
+        base_lines = []
+        for found in charges:
+            product_sudo = found.charge.metric_id._get_product()
+            taxes = product_sudo.taxes_id._filter_taxes_by_company(company_sudo)
+            base_lines.append(
+                tax_model._prepare_base_line_for_taxes_computation(
+                    None,
+                    partner_id=order_sudo.partner_invoice_id,
+                    currency_id=order_sudo.currency_id,
+                    product_id=product_sudo,
+                    tax_ids=position.map_tax(taxes),
+                    quantity=1.0,
+                    price_unit=float(found.line.amount),
+                )
+            )
+        tax_model._add_tax_details_in_base_lines(base_lines, company_sudo)
+        tax_model._round_base_lines_tax_details(base_lines, company_sudo)
+        return sum(
+            (
+                to_decimal(tax["tax_amount_currency"])
+                for line in base_lines
+                for tax in line["tax_details"]["taxes_data"]
+            ),
+            Decimal(0),
+        )
+
+    def _event(self, event: models.BaseModel) -> dict[str, Any]:
+        """A ledger row. Lago leaves the customer empty as well; ours knows its subscription."""
+        return {
+            "lago_id": self._id("event", event),
+            "transaction_id": event.transaction_id,
+            "lago_customer_id": None,
+            "code": event.code,
+            "timestamp": self._instant(event.occurred_at, milliseconds=True),
+            "precise_total_amount_cents": None,
+            "properties": event.properties or {},
+            "lago_subscription_id": self._id("subscription", event.subscription_id),
+            "external_subscription_id": event.external_subscription_id,
+            "created_at": self._instant(event.received_at),
+        }

@@ -1,0 +1,111 @@
+"""The dates of a subscription: its period, its first invoice, its start and its end."""
+
+from datetime import date, datetime, timedelta
+
+from odoo import models
+from odoo.fields import Domain
+
+from ..engine.errors import Invalid
+from ..engine.period import calendar_period, period_containing
+from .clock import local_day
+
+
+class BillingSubscribeClock(models.AbstractModel):
+    _inherit = "fusion.billing.subscribe"
+
+    def _current_period(self, order: models.BaseModel, now: datetime) -> tuple[date, date]:
+        """The billing period ``[start, end)`` in local days that ``now`` falls in.
+
+        Before the start it is the first period. With calendar billing the first one begins on
+        the start day and ends with the week, month or year.
+        """
+        order_sudo = order.sudo()
+        tz = order_sudo.x_fc_tz or order_sudo.x_fc_service_id.timezone
+        today = local_day(now, tz)
+        anchor = order_sudo.start_date or order_sudo.x_fc_current_period_start or today
+        day = max(today, anchor)
+        plan_sudo = order_sudo.plan_id
+        unit, value = plan_sudo.billing_period_unit, plan_sudo.billing_period_value
+        if order_sudo.x_fc_billing_time == "calendar":
+            period = calendar_period(unit, value, day)
+            return max(period.start, anchor), period.end
+        period = period_containing(anchor, unit, value, day)
+        return period.start, period.end
+
+    def _first_invoice_date(self, order_sudo: models.BaseModel, now: datetime) -> date:
+        """When the first invoice of a new subscription is due.
+
+        In advance: at the start; a start in the past means that the app has billed the current
+        period, so the first one here is the next. In arrears: at the end of the period.
+        """
+        _start, end = self._current_period(order_sudo, now)
+        begun_earlier = order_sudo.start_date < local_day(now, order_sudo.x_fc_tz)
+        if begun_earlier or order_sudo.plan_id.bill_end_period:
+            return end
+        return order_sudo.start_date
+
+    # ----------------------------------------------------------------------- end
+    def _terminate(
+        self, order: models.BaseModel, at: datetime, final_invoice: bool = True
+    ) -> models.BaseModel:
+        """End a running subscription; its last day counts, its last usage is invoiced.
+
+        What was paid in advance for days not used is not credited here. A shadow order is only
+        marked: it has nothing to close and nothing to bill.
+        """
+        order_sudo = order.sudo()
+        service = order_sudo.x_fc_service_id
+        last_day = local_day(at, order_sudo.x_fc_tz or service.timezone)
+        order_sudo.x_fc_terminated_at = at
+        if order_sudo.state == "sale":
+            if final_invoice:
+                self.env["fusion.billing.invoice"]._bill_final(
+                    order_sudo, last_day + timedelta(days=1)
+                )
+            order_sudo.set_close()
+        order_sudo.end_date = last_day
+        self._announce(order_sudo, "subscription.terminated")
+        return order_sudo
+
+    def _cancel(self, order: models.BaseModel, at: datetime) -> models.BaseModel:
+        """Call off a subscription that has not started; it frees its id."""
+        order_sudo = order.sudo()
+        order_sudo.x_fc_canceled_at = at
+        order_sudo._action_cancel()
+        return order_sudo
+
+    def _advance(self, service: models.BaseModel, now: datetime) -> None:
+        """Start what was waiting for its date and end what has reached it. Safe to repeat."""
+        orders_sudo = self.env["sale.order"].sudo()
+        own = Domain("x_fc_service_id", "=", service.id) & Domain("state", "!=", "cancel")
+        open_ = own & Domain("x_fc_terminated_at", "=", False)
+        due = Domain("x_fc_started_at", "=", False) & Domain("x_fc_subscription_at", "<=", now)
+        for order_sudo in orders_sudo.search(open_ & due, order="id"):
+            order_sudo.x_fc_started_at = order_sudo.x_fc_subscription_at
+            self._announce(order_sudo, "subscription.started")
+        for order_sudo in orders_sudo.search(open_ & Domain("x_fc_ending_at", "<=", now)):
+            self._terminate(order_sudo, order_sudo.x_fc_ending_at)
+
+    def _announce(self, order_sudo: models.BaseModel, webhook_type: str) -> None:
+        payload = self.env["fusion.billing.serialize"]._subscription(order_sudo, customer=True)
+        self.env["fusion.billing.outbox"]._emit(
+            order_sudo.x_fc_service_id, webhook_type, "subscription", payload
+        )
+
+    def _check_termination(self, options: dict[str, str | None]) -> bool:
+        """Whether a final invoice is wanted; refuses what nothing here does yet.
+
+        :param options: ``on_termination_credit_note``, ``on_termination_invoice``, as sent
+        """
+        note = options.get("on_termination_credit_note") or "skip"
+        invoice = options.get("on_termination_invoice") or "generate"
+        wrong = {}
+        if note in {"credit", "refund", "offset"}:
+            wrong["on_termination_credit_note"] = ["credit_note_not_supported"]
+        elif note != "skip":
+            wrong["on_termination_credit_note"] = ["value_is_invalid"]
+        if invoice not in {"generate", "skip"}:
+            wrong["on_termination_invoice"] = ["value_is_invalid"]
+        if wrong:
+            raise Invalid(wrong)
+        return invoice == "generate"

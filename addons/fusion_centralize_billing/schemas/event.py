@@ -1,0 +1,64 @@
+"""POST /events and /events/batch: one counted thing that happened.
+
+``timestamp`` is unix seconds, whole or with decimals, as a number or a string of digits. ISO
+dates are refused as Lago refuses them. Milliseconds are refused too: Lago takes them for the
+year 54000 and never bills them.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ValidationError
+
+from .base import InvalidBody, Required, WireModel, details, refuse
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_SECOND = 4_102_444_800  # 2100-01-01: anything later is not a time in seconds
+DIGITS = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+
+
+def _timestamp(value: Any) -> datetime | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise refuse("invalid_format")
+    if isinstance(value, str):
+        if not DIGITS.fullmatch(value.strip()):
+            raise refuse("invalid_format")
+        value = Decimal(value.strip())
+    if not 0 <= value < LAST_SECOND:
+        raise refuse("value_is_out_of_range")
+    return EPOCH + timedelta(microseconds=int(value * 1_000_000))
+
+
+class EventIn(WireModel):
+    """The body under ``event``. ``timestamp`` comes out as an aware UTC date-time, or None for
+    "the instant it was received"."""
+
+    transaction_id: Required
+    external_subscription_id: Required
+    code: Required
+    timestamp: Annotated[datetime | None, BeforeValidator(_timestamp)] = None
+    precise_total_amount_cents: str | None = None
+    properties: dict[str, Any] | None = None
+
+
+def validated_batch(items: Any, limit: int) -> list[EventIn]:
+    """1 to ``limit`` events, or `InvalidBody` with the errors keyed by index: all or nothing."""
+    if not isinstance(items, list):
+        raise InvalidBody({"events": ["value_is_invalid"]})
+    if not items:
+        raise InvalidBody({"events": ["no_events"]})
+    if len(items) > limit:
+        raise InvalidBody({"events": ["too_many_events"]})
+    events, wrong = [], {}
+    for index, item in enumerate(items):
+        try:
+            events.append(EventIn.model_validate(item))
+        except ValidationError as error:
+            wrong[str(index)] = details(error)
+    if wrong:
+        raise InvalidBody(wrong)
+    return events
