@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from pilot.nexacloud.invoicing import plain
@@ -49,11 +49,47 @@ class Row(NamedTuple):
         )
 
 
+class Queue(Protocol):
+    """Where the counters wait."""
+
+    def page(self, after: int, replay: bool, until: datetime) -> list[Row]:
+        """Return the next rows above the id `after`, at most a batch; none when at the end."""
+
+    def mark(self, ids: list[int]) -> None:
+        """Record durably that the billing system has these rows."""
+
+
+class PostgresQueue:
+    """The app's table usage_counters. Each call is a transaction of its own."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def page(self, after: int, replay: bool, until: datetime) -> list[Row]:
+        """Read the next batch in the order of the ids."""
+        with self._connection, self._connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, subscription_id, deployment_id, metric, hour, quantity"
+                " FROM usage_counters WHERE id > %s AND (pushed_at IS NULL OR %s) AND hour < %s"
+                " ORDER BY id LIMIT %s",
+                (after, replay, until, BATCH_LIMIT),
+            )
+            return [Row(*row) for row in cursor.fetchall()]
+
+    def mark(self, ids: list[int]) -> None:
+        """Stamp the rows and commit."""
+        with self._connection, self._connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE usage_counters SET pushed_at = clock_timestamp() WHERE id = ANY(%s)",
+                (ids,),
+            )
+
+
 class Agent:
     """Reads batches, hands them to workers, and marks what came back confirmed."""
 
-    def __init__(self, connection: Any, pusher: Pusher, workers: int = 2) -> None:
-        self._connection = connection
+    def __init__(self, queue: Queue, pusher: Pusher, workers: int = 2) -> None:
+        self._queue = queue
         self._pusher = pusher
         self._workers = workers
 
@@ -76,29 +112,15 @@ class Agent:
 
     def _batches(self, replay: bool, until: datetime) -> Iterator[list[Row]]:
         last = 0
-        while rows := self._page(last, replay, until):
+        while rows := self._queue.page(last, replay, until):
             last = rows[-1].id
             yield rows
-
-    def _page(self, after: int, replay: bool, until: datetime) -> list[Row]:
-        with self._connection, self._connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, subscription_id, deployment_id, metric, hour, quantity"
-                " FROM usage_counters WHERE id > %s AND (pushed_at IS NULL OR %s) AND hour < %s"
-                " ORDER BY id LIMIT %s",
-                (after, replay, until, BATCH_LIMIT),
-            )
-            return [Row(*row) for row in cursor.fetchall()]
 
     def _finish(self, rows: list[Row], future: Future[Outcome]) -> Outcome:
         """Wait for a batch and mark its rows, but not the refused ones: they stay to be seen."""
         outcome = future.result()
-        done = [row.id for row in rows if row.as_event().transaction_id not in outcome.refused]
-        with self._connection, self._connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE usage_counters SET pushed_at = clock_timestamp() WHERE id = ANY(%s)",
-                (done,),
-            )
+        refused = outcome.refused
+        self._queue.mark([row.id for row in rows if row.as_event().transaction_id not in refused])
         return outcome
 
 
@@ -122,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     until = datetime.fromisoformat(options.until).replace(tzinfo=UTC) if options.until else None
     with closing(connect(options.dsn)) as connection:
-        agent = Agent(connection, Pusher(options.url, options.key), options.workers)
+        pusher = Pusher(options.url, options.key)
+        agent = Agent(PostgresQueue(connection), pusher, options.workers)
         try:
             outcome = agent.run(options.replay, until)
         except PushError as error:

@@ -1,6 +1,6 @@
 """Receive the billing system's webhooks: check the signature, keep each event once.
 
-    python -m pilot.nexacloud.receiver --secret … [--port 0] [--store events.sqlite] [--fail-first 2]
+    python -m pilot.nexacloud.receiver --secret … [--port 0] [--store FILE] [--fail-first 2]
 
 In a program: ``with Receiver("secret") as receiver: … receiver.url … receiver.events()``.
 """
@@ -78,7 +78,8 @@ class Receiver:
         self._lock = threading.Lock()
         self._store = EventStore(store)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        serve = self._server.serve_forever
+        self._thread = threading.Thread(target=serve, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:

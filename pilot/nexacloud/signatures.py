@@ -13,7 +13,7 @@ def lago_signature(secret: str, body: bytes) -> str:
     """Return the value of ``X-Lago-Signature`` for these exact bytes.
 
     >>> lago_signature("secret", b"{}")
-    'd+cZ+vRLK6w6rtlPB7VM52V5eWlkrvZtPlk6PAdWx1I='
+    'dzJZAsrKgS3CWXM6rNBGtzgXNyx3e42VtAJkdHRRbhM='
     """
     digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     return base64.b64encode(digest).decode()

@@ -55,14 +55,14 @@ def _of_contract(
     contract: Subscription, plan: Plan, zone: str, homes: list[Deployment]
 ) -> Iterator[Counter]:
     dice = Dice("habit", contract.id)
-    habit, build_habit = dice.pick(_HABITS), dice.pick(_HABITS)
     edgy = dice.chance(40)
     for start, end in _segments(contract, plan):
+        habit, build_habit = dice.pick(_HABITS), dice.pick(_HABITS)
         hours = _hours(start, end, zone)
         edges = _edges(hours) if edgy else []
         amounts = (
-            ("bandwidth_gb", _target(habit, plan.included_bandwidth_gb), 158),
-            ("build_minutes", _target(build_habit, plan.included_build_minutes), 62),
+            ("bandwidth_gb", _target(habit, plan.included_bandwidth_gb, dice), 158),
+            ("build_minutes", _target(build_habit, plan.included_build_minutes, dice), 62),
         )
         for metric, target, per_mille in amounts:
             stream = Dice("traffic", contract.id, metric, start)
@@ -101,14 +101,14 @@ def _edges(hours: list[datetime]) -> list[datetime]:
     return sorted({*hours[:2], *hours[-2:], *change, *midnights})
 
 
-def _target(habit: int | str, included: Decimal | None) -> int:
+def _target(habit: int | str, included: Decimal | None, dice: Dice) -> int:
     """Return the usage of a period in millionths of the unit."""
     quota = int(included or _UNMETERED) * _MICRO
     if habit == "exact":
         return quota
     if habit == "hair":
         return quota + _MICRO // 100
-    return quota * int(habit) // 1000
+    return quota * int(habit) // 1000 + dice.below(quota // 200) * (habit != 0)
 
 
 def _spread(
@@ -143,7 +143,9 @@ def _disk(
 ) -> Iterator[Counter]:
     """Report each disk once a day; it grows, with one peak that the period is billed on."""
     free = int(plan.storage_tiers[0].up_to or 0) if plan.storage_tiers else 20
-    size = free * dice.pick([150, 400, 700, 1000, 1000, 1180, 1600, 5300]) * 1000
+    per_mille = dice.pick([150, 400, 700, 1000, 1000, 1180, 1600, 5300])
+    # Nobody hits the edge of a tier by chance, so some do here.
+    size = free * per_mille * 1000 + dice.below(5 * _MICRO) * (per_mille != 1000)
     peak = dice.below(max(1, len(hours) // 24))
     for home in homes:
         for day, hour in enumerate(hours[3::24]):
