@@ -8,6 +8,7 @@ from . import sale_order_close_reason
 from . import sale_order_invoice
 from . import sale_order_lifecycle
 from . import sale_order_line
+from . import sale_order_period
 from . import sale_order_template
 from . import sale_subscription_claim
 from . import sale_subscription_plan

@@ -16,8 +16,8 @@ SUBSCRIPTION_STATES = [
 class SaleOrder(models.Model):
     """An order with a recurring plan and a recurring line is a subscription.
 
-    This file holds its data; `sale_order_lifecycle.py` its states; `sale_order_invoice.py` how its
-    periods are billed.
+    This file holds its data, `sale_order_lifecycle.py` its states, `sale_order_period.py` its dates
+    and `sale_order_invoice.py` the run that bills them.
     """
 
     _inherit = "sale.order"

@@ -56,9 +56,11 @@ class SaleOrderLine(models.Model):
     def _get_period_invoice_lines(self):
         """Invoice lines that bill a period of this line; credit notes are none."""
         return self.invoice_lines.filtered(
-            lambda line: line.deferred_end_date
-            and line.move_id.move_type == "out_invoice"
-            and line.parent_state != "cancel"
+            lambda line: (
+                line.deferred_end_date
+                and line.move_id.move_type == "out_invoice"
+                and line.parent_state != "cancel"
+            )
         )
 
     @api.depends(
@@ -173,9 +175,7 @@ class SaleOrderLine(models.Model):
         )
         if self.product_id.type == "combo":
             return values
-        values.update(
-            deferred_start_date=start, deferred_end_date=stop, subscription_id=order.id
-        )
+        values.update(deferred_start_date=start, deferred_end_date=stop, subscription_id=order.id)
         if ratio != 1:
             values["price_unit"] = self._get_prorated_price(values, Fraction(ratio))
         return values

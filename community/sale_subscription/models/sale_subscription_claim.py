@@ -35,9 +35,11 @@ class SaleSubscriptionClaim(models.Model):
         vals_list = []
         for move in moves.filtered(lambda move: move.move_type == "out_invoice"):
             recurring = move.invoice_line_ids.filtered(
-                lambda line: line.subscription_id
-                and line.deferred_start_date
-                and any(line.sale_line_ids.mapped("recurring_invoice"))
+                lambda line: (
+                    line.subscription_id
+                    and line.deferred_start_date
+                    and any(line.sale_line_ids.mapped("recurring_invoice"))
+                )
             )
             vals_list += [
                 {"order_id": order.id, "period_start": start, "move_id": move.id}

@@ -36,7 +36,6 @@ class SaleSubscriptionPlan(models.Model):
     )
     auto_close_limit = fields.Integer(
         string="Automatic Closing",
-        default=15,
         help="Days after its due date when an unpaid invoice closes the subscription. 0: never.",
     )
     user_closable = fields.Boolean(
