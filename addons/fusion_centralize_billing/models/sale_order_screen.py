@@ -59,7 +59,7 @@ class SaleOrder(models.Model):
                 quantity(item.usage.quantity, item.charge.metric_id.unit or "", lang),
                 item.usage.count,
                 item.charge.price_summary,
-                formatLang(self.env, item.line.amount, currency_obj=current.currency),
+                formatLang(self.env, float(item.line.amount), currency_obj=current.currency),
             )
             for item in current.charges
         )

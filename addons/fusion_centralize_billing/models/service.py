@@ -11,6 +11,8 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..engine.signature import new_secret
+
 CODE_PATTERN = re.compile(r"^[a-z0-9][a-z0-9_-]{0,31}$")
 API_GROUP = "fusion_centralize_billing.group_fusion_billing_api"
 
@@ -155,7 +157,7 @@ class BillingService(models.Model):
     def create(self, vals_list: list[dict]) -> "BillingService":
         """Create services, each with its own webhook secret and technical user."""
         for vals in vals_list:
-            vals.setdefault("webhook_secret", secrets.token_urlsafe(32))
+            vals.setdefault("webhook_secret", new_secret(secrets.token_bytes(32)))
         services = super().create(vals_list)
         for service in services:
             service._create_technical_user()
@@ -184,6 +186,8 @@ class BillingService(models.Model):
         result = super().unlink()
         for user_sudo in users_sudo:
             user_sudo.write({"active": False, "login": f"{user_sudo.login}-deleted-{user_sudo.id}"})
+        # The login is unique: free it before a service with the same code makes its user.
+        users_sudo.flush_recordset(["login"])
         return result
 
     def copy_data(self, default: dict | None = None) -> list[dict]:

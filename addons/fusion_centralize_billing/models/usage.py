@@ -29,6 +29,7 @@ class BillingUsage(models.Model):
         "fusion.billing.metric", required=True, ondelete="restrict", index=True
     )
     unit = fields.Char(related="metric_id.unit")
+    # No `digits`: see fusion.billing.charge, NUMERIC with every digit kept.
     total = fields.Float(min_display_digits=2, help="Sum of the day's values.")
     maximum = fields.Float(min_display_digits=2, help="Highest value of the day.", aggregator="max")
     last = fields.Float(min_display_digits=2, help="Value of the latest event.", aggregator=None)
