@@ -22,34 +22,36 @@ def to_decimal(value: Any) -> Decimal:
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
-def to_json(value: Any) -> str:
+def to_json(value: Any, field: str) -> str:
     """JSON text of what an app sent, with every number digit for digit.
 
+    :param field: named in the error
     :raise engine.Invalid: a text or number that PostgreSQL's jsonb cannot hold.
 
-    >>> to_json({"gb": Decimal("1.10"), "tags": ["a", None, True]})
+    >>> to_json({"gb": Decimal("1.10"), "tags": ["a", None, True]}, "properties")
     '{"gb":1.1,"tags":["a",null,true]}'
     """
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_text(str(k))}:{to_json(v)}" for k, v in value.items()) + "}"
+        members = (f"{_text(str(k), field)}:{to_json(v, field)}" for k, v in value.items())
+        return "{" + ",".join(members) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(map(to_json, value)) + "]"
+        return "[" + ",".join(to_json(item, field) for item in value) + "]"
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
-        return _number(to_decimal(value))
-    return _text(str(value))
+        return _number(to_decimal(value), field)
+    return _text(str(value), field)
 
 
-def _number(number: Decimal) -> str:
+def _number(number: Decimal, field: str) -> str:
     if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
-        raise engine.Invalid.field("properties", "value_is_out_of_range")
+        raise engine.Invalid.field(field, "value_is_out_of_range")
     return engine.plain(number)
 
 
-def _text(text: str) -> str:
+def _text(text: str, field: str) -> str:
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise engine.Invalid.field("properties", "value_is_invalid")
+        raise engine.Invalid.field(field, "value_is_invalid")
     return json.dumps(text, ensure_ascii=False)

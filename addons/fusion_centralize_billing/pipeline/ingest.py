@@ -177,13 +177,11 @@ def _row(n: int, item: engine.IngestItem) -> str:
     too_long = [name for name, value in fields.items() if len(value) > MAX_ID_LENGTH]
     if too_long:
         raise engine.Invalid({name: ["value_is_too_long"] for name in too_long})
-    return to_json(
-        {
-            "n": n,
-            **fields,
-            "code": item.code,
-            "occurred_at": item.occurred_at.astimezone(UTC).replace(tzinfo=None).isoformat(),
-            "properties": item.properties,
-            "content_hash": item.content_hash,
-        }
+    fields["code"] = item.code
+    texts = [f'"{name}":{to_json(value, name)}' for name, value in fields.items()]
+    occurred_at = item.occurred_at.astimezone(UTC).replace(tzinfo=None).isoformat()
+    properties = to_json(item.properties, "properties")
+    return (
+        f'{{"n":{n},{",".join(texts)},"occurred_at":"{occurred_at}",'
+        f'"properties":{properties},"content_hash":"{item.content_hash}"}}'
     )
