@@ -20,6 +20,10 @@ class BillingReconciliation(models.Model):
     link_id = fields.Many2one("fusion.billing.account.link", ondelete="restrict", index=True)
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="restrict")
     subscription_id = fields.Many2one("sale.order", ondelete="restrict", index=True)
+    external_subscription_id = fields.Char(
+        string="Subscription in the App",
+        help="The app's own id: names a subscription that does not exist here.",
+    )
     currency_id = fields.Many2one("res.currency", required=True)
     app_amount = fields.Monetary(help="Untaxed, as the app billed it.")
     our_amount = fields.Monetary(help="Untaxed, as we bill it.")
@@ -50,6 +54,12 @@ class BillingReconciliation(models.Model):
 
     _comparison_uniq = models.UniqueIndex(
         "(service_id, link_id, subscription_id, period_start)",
+        "This subscription and period was already compared.",
+    )
+
+    # The app's id decides what was compared: a subscription that is missing here has no other.
+    _app_comparison_uniq = models.UniqueIndex(
+        "(service_id, external_subscription_id, period_start)",
         "This subscription and period was already compared.",
     )
 

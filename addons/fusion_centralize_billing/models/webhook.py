@@ -41,12 +41,20 @@ class BillingWebhook(models.Model):
 
     _event_uuid_uniq = models.UniqueIndex("(event_uuid)")
     _sequence_uniq = models.UniqueIndex("(service_id, sequence) WHERE sequence > 0")
-    _due_idx = models.Index("(next_attempt_at, id) WHERE state = 'pending'")
+    _due_idx = models.Index("(service_id, sequence) WHERE state = 'pending'")
+    _unpublished_idx = models.Index("(service_id, id) WHERE sequence IS NULL")
 
     @api.depends("payload")
     def _compute_payload_pretty(self) -> None:
         for webhook in self:
             webhook.payload_pretty = pretty_text(webhook.payload)
+
+    def action_deliver(self) -> None:
+        """Try the pending ones of these webhooks now instead of at their next time."""
+        self.check_access("write")
+        self.env["fusion.billing.deliver"]._deliver_now(
+            self.filtered(lambda webhook: webhook.state == "pending")
+        )
 
     def action_replay(self) -> None:
         """Send again: same bytes, same event id; the address is taken anew from the service."""
@@ -62,3 +70,4 @@ class BillingWebhook(models.Model):
                 "last_error": False,
             }
         )
+        self.env["fusion.billing.outbox"]._wake_after_commit()
