@@ -76,11 +76,13 @@ class BillingSerializeFee(models.AbstractModel):
         tax = to_decimal(line_sudo.price_total) - net
         rates = line_sudo.tax_ids.flatten_taxes_hierarchy().mapped("amount")
         trace = line_sudo.x_fc_trace or {}
-        units = Decimal(trace.get("quantity") or repr(line_sudo.quantity))
+        # An adjustment bills only the difference to what its period had billed before.
+        change = trace.get("adjustment") or trace
+        units = Decimal(change.get("quantity") or repr(line_sudo.quantity))
         return {
             "amount_cents": self._cents(net, currency),
             "amount_currency": currency.name,
-            "precise_amount": self._decimal(trace.get("amount_unrounded") or net),
+            "precise_amount": self._decimal(_unrounded(trace) or net),
             "precise_total_amount": self._decimal(net + tax),
             "taxes_amount_cents": self._cents(tax, currency),
             "taxes_precise_amount": self._decimal(tax),
@@ -203,6 +205,11 @@ def _unit_amount(trace: Mapping[str, Any], line_sudo: models.BaseModel) -> Decim
     if quantity > 0:
         return round(Decimal(trace["amount_unrounded"]) / quantity, 15)
     return line_sudo.price_unit
+
+
+def _unrounded(trace: Mapping[str, Any]) -> str | None:
+    adjustment = trace.get("adjustment")
+    return adjustment["amount"] if adjustment else trace.get("amount_unrounded")
 
 
 def _amount_details(trace: Mapping[str, Any] | bool | None) -> dict[str, Any]:

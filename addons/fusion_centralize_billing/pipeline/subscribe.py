@@ -156,7 +156,7 @@ class BillingSubscribe(models.AbstractModel):
     def _item_for(self, service, link: models.BaseModel, plan_sudo) -> models.BaseModel:
         """The price this customer pays: in the currency the app gave them, where there is one."""
         code = (link.data or {}).get("currency")
-        currency = self.env["res.currency"].search([("name", "=", code)], limit=1)
+        currency = self.env["res.currency"].sudo().search([("name", "=", code)], limit=1)
         item_sudo = self._price_item(plan_sudo, currency)
         if not item_sudo:
             # Zero would bill silently for ever: somebody has to say that a plan is free.

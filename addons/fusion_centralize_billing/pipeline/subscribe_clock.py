@@ -6,7 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..engine.errors import Invalid
-from ..engine.period import calendar_period, period_containing
+from ..engine.period import period_containing
 from .clock import local_day
 
 
@@ -24,11 +24,11 @@ class BillingSubscribeClock(models.AbstractModel):
         today = local_day(now, tz)
         anchor = order_sudo.start_date or order_sudo.x_fc_current_period_start or today
         day = max(today, anchor)
-        plan_sudo = order_sudo.plan_id
-        unit, value = plan_sudo.billing_period_unit, plan_sudo.billing_period_value
-        if order_sudo.x_fc_billing_time == "calendar":
-            period = calendar_period(unit, value, day)
+        if order_sudo.start_date:
+            period = self.env["fusion.billing.draft"]._period(order_sudo, day)
             return max(period.start, anchor), period.end
+        plan_sudo = order_sudo.plan_id  # imported, and nobody knows since when
+        unit, value = plan_sudo.billing_period_unit, plan_sudo.billing_period_value
         period = period_containing(anchor, unit, value, day)
         return period.start, period.end
 
@@ -62,7 +62,7 @@ class BillingSubscribeClock(models.AbstractModel):
                 self.env["fusion.billing.invoice"]._bill_final(
                     order_sudo, last_day + timedelta(days=1)
                 )
-            order_sudo.set_close()
+            order_sudo.with_context(billing_date=last_day).set_close()
         order_sudo.end_date = last_day
         self._announce(order_sudo, "subscription.terminated")
         return order_sudo

@@ -1,5 +1,7 @@
+from . import test_api_customers
 from . import test_api_plans
 from . import test_api_protocol
+from . import test_api_subscriptions
 from . import test_ingest
 from . import test_ingest_days
 from . import test_ingest_parked
