@@ -16,6 +16,7 @@ from . import sale_order_billing
 from . import sale_order_line
 from . import sale_order_screen
 from . import service
+from . import service_import
 from . import subscription_plan
 from . import usage
 from . import usage_event

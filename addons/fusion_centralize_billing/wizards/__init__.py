@@ -1,1 +1,2 @@
 from . import api_key_wizard
+from . import import_nexacloud
