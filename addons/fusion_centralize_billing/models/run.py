@@ -16,6 +16,15 @@ class BillingRun(models.Model):
         "fusion.billing.service", ondelete="restrict", index=True, help="Empty = every service."
     )
     line_ids = fields.One2many("fusion.billing.run.line", "run_id", string="Subscriptions")
+    parked_line_ids = fields.One2many(
+        "fusion.billing.run.line", "run_id", domain=[("state", "=", "parked")]
+    )
+    invoiced_line_ids = fields.One2many(
+        "fusion.billing.run.line", "run_id", domain=[("state", "=", "invoiced")]
+    )
+    skipped_line_ids = fields.One2many(
+        "fusion.billing.run.line", "run_id", domain=[("state", "=", "skipped")]
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("done", "Done")], required=True, default="draft", copy=False
     )

@@ -8,7 +8,7 @@ class BillingRunLine(models.Model):
 
     _name = "fusion.billing.run.line"
     _description = "Billing Run Line"
-    _order = "run_id desc, state desc, id"
+    _order = "run_id desc, id"
     _rec_name = "order_id"
 
     run_id = fields.Many2one("fusion.billing.run", required=True, ondelete="cascade", index=True)

@@ -212,7 +212,7 @@ class BillingService(models.Model):
         self.ensure_one()
         self.check_access("write")
         report = self.env["fusion.billing.golive"]._go_live(self)
-        return self._notify(self.env._("Go live"), report)
+        return self._notify_go_live(report)
 
     def action_billing_run(self) -> dict:
         """Open a draft billing run for this service, as of its own today."""
@@ -222,20 +222,27 @@ class BillingService(models.Model):
         )
         return run._action_form()
 
-    def _notify(self, title: str, report: dict) -> dict:
-        """Show a report dict ``{label: count or list}`` as a sticky notification."""
-        parts = []
-        for label, value in report.items():
-            size = len(value) if isinstance(value, list | tuple | dict) else value
-            parts.append(f"{label}: {size}")
+    def _notify_go_live(self, report: dict) -> dict:
+        """Tell a person what went live and what is held back, with the first reasons."""
+        held = report["held"]
+        lines = [
+            self.env._(
+                "%(confirmed)s subscriptions confirmed, %(charges)s charges attached, "
+                "%(held)s held back.",
+                confirmed=report["confirmed"],
+                charges=report["charges_attached"],
+                held=len(held),
+            ),
+            *(f"{line['external_id']}: {line['reason']}" for line in held[:5]),
+        ]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "title": title,
-                "message": ", ".join(parts),
+                "title": self.env._("Go live: %(service)s", service=self.name),
+                "message": "\n".join(lines),
                 "sticky": True,
-                "type": "info",
+                "type": "warning" if held else "success",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
