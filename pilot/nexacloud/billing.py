@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="rewrite the two expected files")
     parser.add_argument("--store", action="store_true", help="write into the app's own tables")
     options = parser.parse_args(arguments)
-    if options.store and not options.dsn:
+    if options.store and options.dsn is None:
         parser.error("--store needs --dsn")
     data = _rows(options.dsn)
     invoices, held = everything(data, options.until)
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _rows(dsn: str | None) -> Dataset:
-    if not dsn:
+    if dsn is None:
         return dataset.build()
     with closing(connect(dsn)) as connection:
         return dataset.read(connection)
