@@ -1,7 +1,9 @@
 import logging
+
 import psycopg2
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, html2plaintext, split_every
 
@@ -22,11 +24,13 @@ class SaleOrder(models.Model):
 
         Left out: those that wait for the customer's own payment (``require_payment``), whose last
         charge has an unknown outcome, that are fully invoiced up to their end date, and those with
-        a draft invoice: it has to be posted or deleted first.
+        a draft invoice for the period: it has to be posted or deleted first.
         """
         self.env["sale.order"].flush_model(["end_date", "next_invoice_date", "plan_id"])
         self.env["sale.subscription.claim"].flush_model()
-        nothing_left = SQL(
+        # In arrears the period began one length before its due date. Months make that inexact by
+        # three days at most, and the draft of an older period is a whole length away.
+        nothing_to_do = SQL(
             """(
             SELECT o.id
               FROM sale_order o
@@ -34,10 +38,15 @@ class SaleOrder(models.Model):
              WHERE o.next_invoice_date
                    > o.end_date + CASE WHEN p.bill_end_period THEN 1 ELSE 0 END
             UNION ALL
-            SELECT c.order_id
-              FROM sale_subscription_claim c
-              JOIN account_move m ON m.id = c.move_id
-             WHERE m.state = 'draft'
+            SELECT o.id
+              FROM sale_order o
+              JOIN sale_subscription_plan p ON p.id = o.plan_id
+              JOIN sale_subscription_claim c ON c.order_id = o.id
+              JOIN account_move m ON m.id = c.move_id AND m.state = 'draft'
+             WHERE c.period_start >= o.next_invoice_date - CASE
+                   WHEN p.bill_end_period
+                   THEN (p.billing_period_value || ' ' || p.billing_period_unit)::interval
+                   ELSE interval '0' END
             )"""
         )
         return Domain(
@@ -48,7 +57,7 @@ class SaleOrder(models.Model):
                 ("next_invoice_date", "<=", self._get_billing_today()),
                 ("payment_exception", "=", False),
                 ("require_payment", "=", False),
-                ("id", "not in", nothing_left),
+                ("id", "not in", nothing_to_do),
             ]
         ) & Domain(extra_domain or Domain.TRUE)
 
@@ -141,14 +150,14 @@ class SaleOrder(models.Model):
     def _invoice_period(self):
         """Draft, claim and process one invoice for each order of self."""
         moves = self.with_context(raise_if_nothing_to_invoice=False)._create_invoices(grouped=True)
-        by_order = {}
-        for move in moves:
-            for order in move.invoice_line_ids.subscription_id:
-                by_order[order] = move
+        move_by_order = {
+            order: move for move in moves for order in move.invoice_line_ids.sale_line_ids.order_id
+        }
         for order in self:
-            if move := by_order.get(order):
+            move = move_by_order.get(order)
+            if move:
                 order._process_auto_invoice(move)
-            else:
+            if not move or order not in move.invoice_line_ids.subscription_id:
                 order._pass_free_period()
         return moves
 
@@ -177,7 +186,15 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self._is_invoicing_due():
             return
-        _start, stop = self._get_invoicing_period()
+        start, stop = self._get_invoicing_period()
+        claims_sudo = self.env["sale.subscription.claim"].sudo()
+        if claims_sudo.search_count([("order_id", "=", self.id), ("period_start", "=", start)]):
+            raise UserError(
+                self.env._(
+                    "The period that starts on %(date)s already has an invoice.",
+                    date=format_date(self.env, start),
+                )
+            )
         self.next_invoice_date = self._get_due_date(stop + ONE_DAY)
         self.message_post(
             body=self.env._(

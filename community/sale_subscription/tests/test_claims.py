@@ -58,6 +58,14 @@ class TestClaims(SubscriptionCase):
         self.assertEqual(order.invoice_count, 1)
         self.assertIn("already has an invoice", order.message_ids[0].body)
 
+    def test_a_due_date_moved_back_into_a_billed_period_is_reported_not_skipped(self):
+        order = self._order("2026-01-01")
+        order._create_recurring_invoice()
+        order.next_invoice_date = "2026-01-01"
+        self.assertFalse(order._create_recurring_invoice())
+        self.assertEqual(order.next_invoice_date, self._date("2026-01-01"))
+        self.assertIn("already has an invoice", order.message_ids[0].body)
+
     def test_deleting_the_draft_frees_its_period(self):
         order = self._order("2026-01-01")
         order._create_invoices().unlink()

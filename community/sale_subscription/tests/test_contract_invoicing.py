@@ -162,6 +162,22 @@ class TestContractInvoicing(SubscriptionCase):
         self.assertEqual(order.next_invoice_date, self._date("2026-02-01"))
         self.assertIn("Free subscription", order.message_ids[0].body)
 
+    def test_a_one_off_in_a_free_period_is_billed_and_the_period_passes(self):
+        counted = self._product("Hours", 10.0, invoice_policy="delivery")
+        setup = self._product("Setup", 500.0, recurring_invoice=False)
+        order = self._order("2026-01-01", lines=[(counted, 1), (setup, 1)])
+        invoice = order._create_recurring_invoice()
+        self.assertEqual((invoice.state, invoice.amount_untaxed), ("posted", 500.0))
+        self.assertEqual(order.next_invoice_date, self._date("2026-02-01"))
+
+    def test_an_older_invoice_back_in_draft_does_not_stop_the_next_period(self):
+        for plan in (self.monthly, self._plan("Arrears", bill_end_period=True)):
+            order = self._order("2025-10-31", plan=plan)
+            order._create_recurring_invoice().button_draft()
+            with self.subTest(plan=plan.name):
+                again = order._create_recurring_invoice()
+                self.assertEqual(again.state, "posted")
+
     def test_what_was_delivered_since_the_last_invoice_is_billed(self):
         counted = self._product("Hours", 10.0, invoice_policy="delivery")
         order = self._order("2026-01-01", lines=[(counted, 1)])
