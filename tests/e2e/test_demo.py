@@ -1,0 +1,69 @@
+"""The main job as a newcomer runs it: the pilot, the unmodified client, a real Odoo, to the cent.
+
+The demo holds its own figures against the apps' arithmetic and ends with exit code 1 if anything
+is off; what is asserted here is that it got there, and that it told so.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(os.environ.get("FUSION_REPO", Path(__file__).resolve().parents[2]))
+EXPECTED = json.loads((REPO / "pilot/nexacloud/expected_invoices.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def story() -> str:
+    """What one whole run of the demo printed."""
+    done = subprocess.run(
+        [sys.executable, REPO / "fusion", "demo", "--no-serve"],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_every_invoice_equals_the_apps_own_arithmetic(story):
+    assert f"{len(EXPECTED)} invoices equal the apps' own arithmetic" in story
+
+
+def test_the_agent_was_killed_and_nothing_was_lost_or_counted_twice(story):
+    killed = re.search(r"kill -9 after ([\d,]+) counters", story)
+
+    assert killed, "the agent was not killed"
+    assert int(killed[1].replace(",", "")) > 0
+
+
+def test_a_customer_without_a_province_is_held_with_the_reason(story):
+    assert re.search(r"held \S+: .*province", story)
+
+
+def test_mistakes_are_refused_or_parked_with_a_reason(story):
+    assert re.search(r"wrong key\s+401", story)
+    assert re.search(r"malformed event\s+422\s+.*external_subscription_id|timestamp", story)
+    assert re.search(r"unknown metric\s+200\s+parked: unknown_metric", story)
+
+
+def test_doing_it_all_again_creates_and_counts_nothing(story):
+    row = story.split("import created", 1)[1].splitlines()[2].split()
+
+    created, updated, accepted, duplicate, invoices = row
+    assert (created, updated, accepted, invoices) == ("0", "0", "0", "0")
+    assert int(duplicate.replace(",", "")) > 10_000
+
+
+def test_every_webhook_was_verified_by_the_app_and_one_was_retried(story):
+    section = story.split("Webhooks the apps received", 1)[1]
+    row = next(line for line in section.splitlines() if line.strip().startswith("nexacloud"))
+
+    _app, sent, kept, failed_on_purpose = row.split()[:4]
+    assert int(sent.replace(",", "")) == int(kept.replace(",", "")) > 100
+    assert failed_on_purpose == "1"

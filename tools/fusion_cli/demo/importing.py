@@ -1,0 +1,104 @@
+"""Act 1: the app as it is, its import as shadow, and going live."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import quote
+
+from .. import console
+from ..errors import Failed
+from .services import open_service
+from .world import CLOCK_START, World
+
+USD_PER_CAD = "0.73"
+READER = "odoo_billing_ro"
+COUNTS = ("created", "updated", "unchanged", "skipped", "failed")
+DSN_PARAMETER = "fusion_billing.nexacloud_dsn"
+
+
+def seed_the_app(world: World) -> None:
+    """Fill NexaCloud's own database and make the read-only role."""
+    console.heading("1. NexaCloud as it is today")
+    password = secrets.token_hex(16)
+    with console.step("fill the app's database"):
+        printed = world.pilot("seed", "--dsn", "", "--reset", "--reader-password", password)
+    rows = [line.split() for line in printed.splitlines()]
+    console.table(("table", "rows"), [(name, f"{int(count):,}") for name, count in rows])
+    cluster = world.cluster
+    dsn = (
+        f"postgresql://{READER}:{quote(password)}@{cluster.host}:{cluster.port}"
+        f"/{world.nexacloud_db}"
+    )
+    world.odoo.call("ir.config_parameter", "set_param", DSN_PARAMETER, dsn)
+
+
+def prepare_company(world: World) -> None:
+    """What an accountant sets once: the US dollar and its rate; webhooks to this machine."""
+    odoo = world.odoo
+    usd = odoo.ref("base.USD")
+    odoo.write("res.currency", usd, active=True)
+    odoo.create("res.currency.rate", currency_id=usd, name="2026-01-01", rate=float(USD_PER_CAD))
+    odoo.call("ir.config_parameter", "set_param", "fusion_billing.webhook_allow_private", "1")
+
+
+def import_as_shadow(world: World) -> None:
+    """Test the connection, rehearse, import."""
+    console.heading("2. Import NexaCloud as shadow")
+    service = open_service(world, "nexacloud", "NexaCloud", "America/Toronto")
+    world.odoo.write("fusion.billing.service", service.id, test_clock=CLOCK_START)
+    for mode, title in (("test", "test the connection"), ("dry_run", "dry run, rolled back"),
+                        ("run", "import")):  # fmt: skip
+        with console.step(title):
+            report = run_import(world, mode)
+        show_import(report)
+    console.note("Nothing bills yet: drafts, no card, charges without a plan.")
+
+
+def run_import(world: World, mode: str) -> dict:
+    """Call the importer as the wizard's buttons do."""
+    service = world.services["nexacloud"]
+    return world.odoo.call("fusion.billing.service", "import_nexacloud", [service.id], mode)
+
+
+def show_import(report: dict) -> None:
+    """Print a row per object, then the reasons of what was skipped or failed."""
+    rows = [
+        (name, *(counts.get(kind, 0) for kind in COUNTS))
+        for name, counts in report.items()
+        if isinstance(counts, dict) and "created" in counts
+    ]
+    if rows:
+        console.table(("object", *COUNTS), rows)
+    reasons: dict[str, int] = {}
+    for line in report.get("lines", []):
+        if line.get("reason") and line.get("state", line.get("status")) in ("skipped", "failed"):
+            reasons[line["reason"]] = reasons.get(line["reason"], 0) + 1
+    for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
+        console.note(f"{count} × {reason}")
+
+
+def totals(report: dict) -> dict[str, int]:
+    """Sum of each count over all objects of a report."""
+    objects = [counts for counts in report.values() if isinstance(counts, dict)]
+    return {kind: sum(counts.get(kind, 0) for counts in objects) for kind in COUNTS}
+
+
+def go_live(world: World) -> None:
+    """Attach the charges, confirm the subscriptions where the app's own period stands."""
+    console.heading("3. Go live, as of 1 March 2026")
+    service = world.services["nexacloud"]
+    with console.step("go live"):
+        report = world.odoo.call("fusion.billing.service", "go_live", [service.id])
+    held = report.get("held", [])
+    console.table(
+        ("outcome", "subscriptions"),
+        [("confirmed", _size(report.get("confirmed"))), ("held", len(held))],
+    )
+    for line in held:
+        console.note(f"held {line['external_id']}: {line['reason']}")
+    if not _size(report.get("confirmed")):
+        raise Failed("Going live confirmed no subscription.")
+
+
+def _size(value: int | list | None) -> int:
+    return len(value) if isinstance(value, list) else value or 0
