@@ -48,4 +48,25 @@ class AccountMove(models.Model):
                         service=service_sudo.name,
                     )
                 )
-        return super()._post(soft)
+        posted = super()._post(soft)
+        self.env["fusion.billing.invoice"]._announce(posted)
+        return posted
+
+    def button_cancel(self):
+        """A cancelled invoice bills nothing: the periods it claimed are open again."""
+        result = super().button_cancel()
+        self.env["fusion.billing.invoice"]._release(self.filtered("x_fc_service_id"))
+        return result
+
+    def button_draft(self):
+        """A cancelled invoice gave its periods back; the next run bills them anew."""
+        if any(move.x_fc_service_id and move.state == "cancel" for move in self):
+            raise UserError(
+                self.env._("Its periods are open again: bill them by a new billing run instead.")
+            )
+        return super().button_draft()
+
+    def unlink(self):
+        """A deleted draft bills nothing either."""
+        self.env["fusion.billing.invoice"]._release(self.filtered("x_fc_service_id"))
+        return super().unlink()

@@ -20,11 +20,22 @@ class SaleOrder(models.Model):
         values["x_fc_service_id"] = service_sudo.id
         if service_sudo.journal_id:
             values["journal_id"] = service_sudo.journal_id.id
-        if self.env.context.get("billing_date"):
-            values["invoice_date"] = self.env.context["billing_date"]
+        if billing_date := self.env.context.get("billing_date"):
+            values["invoice_date"] = billing_date
+            if not values.get("invoice_payment_term_id"):
+                # Without terms Odoo would make it due on the day the run happens to run.
+                values["invoice_date_due"] = billing_date
         lines = self.env["fusion.billing.invoice"]._usage_line_vals(self)
         values["invoice_line_ids"] += [Command.create(vals) for vals in lines]
         return values
+
+    def _create_invoices(self, grouped: bool = False, final: bool = False, date=None):
+        """Rate before, claim after: usage is on these invoices once, or the claim fails."""
+        stage = self.env["fusion.billing.invoice"]
+        orders, drafts = stage._with_drafts(self)
+        moves = super(SaleOrder, orders)._create_invoices(grouped=grouped, final=final, date=date)
+        stage._claim(drafts, moves)
+        return moves
 
     def _get_invoice_grouping_keys(self) -> list[str]:
         """One invoice per service, whatever else two orders share."""

@@ -1,3 +1,4 @@
+from . import billable
 from . import customer
 from . import deliver
 from . import draft
@@ -13,6 +14,8 @@ from . import outbox
 from . import partner_values
 from . import rate
 from . import reconcile
+from . import run
+from . import run_rest
 from . import serialize
 from . import serialize_catalog
 from . import serialize_customer

@@ -31,8 +31,9 @@ class BillingInvoice(models.AbstractModel):
     @api.model
     def _with_drafts(self, orders: models.BaseModel) -> tuple[models.BaseModel, Book]:
         """The orders, with what they have to bill in their context, and that book itself."""
-        given = self.env.context.get("fc_drafts")
-        book = given if given is not None else Book(self.env["fusion.billing.draft"]._drafts(orders))
+        given = orders.env.context.get("fc_drafts")
+        drafts = self.env["fusion.billing.draft"].with_env(orders.env)
+        book = given if given is not None else Book(drafts._drafts(orders))
         return orders.with_context(fc_drafts=book), book
 
     @api.model
@@ -42,7 +43,7 @@ class BillingInvoice(models.AbstractModel):
         Odoo also prepares invoice values for previews and down payments: without a book of
         drafts nothing is claimed afterwards, so nothing is billed here.
         """
-        draft = (self.env.context.get("fc_drafts") or {}).get(order.id)
+        draft = (order.env.context.get("fc_drafts") or {}).get(order.id)
         return self.env["fusion.billing.usage.lines"]._prepare(draft) if draft else []
 
     @api.model
@@ -119,7 +120,9 @@ class BillingInvoice(models.AbstractModel):
         """
         order = order.with_context(billing_date=end - timedelta(days=1))
         moves = self.env["account.move"]
-        if order.x_fc_service_id.sudo().mode != "live" or order.state != "sale":
+        obstacle = self.env["fusion.billing.billable"]._obstacle(order, end - timedelta(days=1))
+        if obstacle or order.state != "sale":
+            # Not lost: the billing run finds ended subscriptions and says what is in the way.
             return moves
         if order.plan_id.bill_end_period:
             order.end_date = min(order.end_date or end, end - timedelta(days=1))
@@ -133,21 +136,21 @@ class BillingInvoice(models.AbstractModel):
     @api.model
     def _bill_rest(self, order: models.BaseModel, end: date) -> models.BaseModel:
         """An invoice of usage alone, for what no recurring invoice will carry any more."""
-        drafts = self.env["fusion.billing.draft"]._drafts(order, until=end)
+        stage = self.env["fusion.billing.draft"].with_env(order.env)
+        drafts = stage._drafts(order, until=end)
         draft = drafts[order.id]
         order = order.with_context(fc_drafts=Book(drafts))
-        values = order._prepare_invoice()
         lines = self._usage_line_vals(order)
+        values = order._prepare_invoice()
+        if sum(line["quantity"] * line["price_unit"] for line in lines) < 0:
+            values["move_type"] = "out_refund"
+            lines = [{**line, "price_unit": -line["price_unit"]} for line in lines]
         values["invoice_line_ids"] = [Command.create(line) for line in lines]
-        move = self.env["account.move"]
-        if lines:
-            if sum(line["quantity"] * line["price_unit"] for line in lines) < 0:
-                values["move_type"] = "out_refund"
-                for line in lines:
-                    line["price_unit"] = -line["price_unit"]
-            move = move.sudo().with_company(order.company_id).create(values)
+        moves_sudo = self.env["account.move"].sudo().with_company(order.company_id)
+        move = moves_sudo.create(values) if lines else moves_sudo.browse()
         self._record(draft, move)
-        move.action_post()
+        if move:
+            move.action_post()
         return move
 
     @api.model
