@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ..engine.errors import NotFound
@@ -56,7 +57,7 @@ class SubscriptionsController(Controller):
             ("currency", "currency_id.name"),
         ):
             if value := arguments.get(argument):
-                domain &= type(domain)(field, "=", value)
+                domain &= Domain(field, "=", value)
         orders, meta = paginated(
             request.env["sale.order"].sudo(), domain, "x_fc_subscription_at desc, id desc"
         )
@@ -78,20 +79,20 @@ class SubscriptionsController(Controller):
     def terminate_subscription(self, external_id: str) -> dict[str, Any]:
         """End an active subscription now, or call off a pending one (``status=pending``).
 
-        Query: ``on_termination_invoice`` generate (default) or skip;
-        ``on_termination_credit_note`` skip (default here). 404 ``subscription_not_found``.
+        What was used is invoiced at once; what was paid in advance is not credited, and a query
+        that asks for it (or for no invoice) is a 422. 404 ``subscription_not_found``.
         """
         arguments = request.httprequest.args
         subscribe = request.env["fusion.billing.subscribe"]
         options = ("on_termination_credit_note", "on_termination_invoice")
         status = "pending" if arguments.get("status") == "pending" else "active"
         order = _find(external_id, status)
-        bill = subscribe._check_termination({name: arguments.get(name) for name in options})
+        subscribe._check_termination({name: arguments.get(name) for name in options})
         now = request.fc_service._now()
         if status == "pending":
             subscribe._cancel(order, now)
         else:
-            subscribe._terminate(order, now, final_invoice=bill)
+            subscribe._terminate(order, now)
         return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
 
 

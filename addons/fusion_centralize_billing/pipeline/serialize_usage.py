@@ -82,7 +82,12 @@ class BillingSerializeUsage(models.AbstractModel):
         """The tax Odoo would put on these charges: product taxes through the fiscal position."""
         company_sudo = order_sudo.company_id
         tax_model = self.env["account.tax"].sudo().with_company(company_sudo)
-        position = order_sudo.fiscal_position_id
+        position = (
+            self.env["account.fiscal.position"]
+            .sudo()
+            .with_company(company_sudo)
+            ._get_fiscal_position(order_sudo.partner_id, order_sudo.partner_shipping_id)
+        )
         base_lines = []
         for found in charges:
             product_sudo = found.charge.metric_id._get_product()

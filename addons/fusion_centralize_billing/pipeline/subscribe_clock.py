@@ -1,13 +1,17 @@
 """The dates of a subscription: its period, its first invoice, its start and its end."""
 
+import logging
 from datetime import date, datetime, timedelta
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine.errors import Invalid
+from ..engine.errors import BillingError, Invalid
 from ..engine.period import period_containing
 from .clock import local_day
+
+_logger = logging.getLogger(__name__)
 
 
 class BillingSubscribeClock(models.AbstractModel):
@@ -45,27 +49,36 @@ class BillingSubscribeClock(models.AbstractModel):
         return order_sudo.start_date
 
     # ----------------------------------------------------------------------- end
-    def _terminate(
-        self, order: models.BaseModel, at: datetime, final_invoice: bool = True
-    ) -> models.BaseModel:
+    def _terminate(self, order: models.BaseModel, at: datetime) -> models.BaseModel:
         """End a running subscription; its last day counts, its last usage is invoiced.
 
         What was paid in advance for days not used is not credited here. A shadow order is only
         marked: it has nothing to close and nothing to bill.
         """
         order_sudo = order.sudo()
-        service = order_sudo.x_fc_service_id
-        last_day = local_day(at, order_sudo.x_fc_tz or service.timezone)
+        tz = order_sudo.x_fc_tz or order_sudo.x_fc_service_id.timezone
+        last_day = local_day(at, tz)
         order_sudo.x_fc_terminated_at = at
-        if order_sudo.state == "sale":
-            if final_invoice:
-                self.env["fusion.billing.invoice"]._bill_final(
-                    order_sudo, last_day + timedelta(days=1)
-                )
+        if order_sudo.state == "sale" and self._bill_last(order_sudo, last_day):
             order_sudo.with_context(billing_date=last_day).set_close()
         order_sudo.end_date = last_day
         self._announce(order_sudo, "subscription.terminated")
         return order_sudo
+
+    def _bill_last(self, order_sudo: models.BaseModel, last_day: date) -> bool:
+        """Whether what is left was billed. Where it cannot be, the order stays open with its end
+        date: the billing run parks it with the reason and bills it once that is mended."""
+        if self.env["fusion.billing.billable"]._obstacle(order_sudo, last_day):
+            return False
+        try:
+            with self.env.cr.savepoint():
+                self.env["fusion.billing.invoice"]._bill_final(
+                    order_sudo, last_day + timedelta(days=1)
+                )
+        except (BillingError, UserError) as error:
+            _logger.info("The end of %s is not billed yet: %s", order_sudo.name, error)
+            return False
+        return True
 
     def _cancel(self, order: models.BaseModel, at: datetime) -> models.BaseModel:
         """Call off a subscription that has not started; it frees its id."""
@@ -74,8 +87,9 @@ class BillingSubscribeClock(models.AbstractModel):
         order_sudo._action_cancel()
         return order_sudo
 
-    def _advance(self, service: models.BaseModel, now: datetime) -> None:
+    def _advance(self, service: models.BaseModel) -> None:
         """Start what was waiting for its date and end what has reached it. Safe to repeat."""
+        now = service._now()
         orders_sudo = self.env["sale.order"].sudo()
         own = Domain("x_fc_service_id", "=", service.id) & Domain("state", "!=", "cancel")
         open_ = own & Domain("x_fc_terminated_at", "=", False)
@@ -92,20 +106,17 @@ class BillingSubscribeClock(models.AbstractModel):
             order_sudo.x_fc_service_id, webhook_type, "subscription", payload
         )
 
-    def _check_termination(self, options: dict[str, str | None]) -> bool:
-        """Whether a final invoice is wanted; refuses what nothing here does yet.
+    def _check_termination(self, options: dict[str, str | None]) -> None:
+        """Refuse what nothing here does yet, rather than ignore it.
 
         :param options: ``on_termination_credit_note``, ``on_termination_invoice``, as sent
         """
-        note = options.get("on_termination_credit_note") or "skip"
-        invoice = options.get("on_termination_invoice") or "generate"
+        served = {"on_termination_credit_note": "skip", "on_termination_invoice": "generate"}
+        unserved = {"credit", "refund", "offset", "skip"}
         wrong = {}
-        if note in {"credit", "refund", "offset"}:
-            wrong["on_termination_credit_note"] = ["credit_note_not_supported"]
-        elif note != "skip":
-            wrong["on_termination_credit_note"] = ["value_is_invalid"]
-        if invoice not in {"generate", "skip"}:
-            wrong["on_termination_invoice"] = ["value_is_invalid"]
+        for name, only in served.items():
+            value = options.get(name) or only
+            if value != only:
+                wrong[name] = ["not_supported" if value in unserved else "value_is_invalid"]
         if wrong:
             raise Invalid(wrong)
-        return invoice == "generate"
