@@ -2,3 +2,5 @@
 UPDATE fusion_billing_service SET webhook_url = NULL;
 UPDATE fusion_billing_webhook SET state = 'failed', url = NULL WHERE state = 'pending';
 UPDATE fusion_billing_api_key SET revoked_at = now() AT TIME ZONE 'UTC' WHERE revoked_at IS NULL;
+-- nor read the live database of an app
+DELETE FROM ir_config_parameter WHERE key = 'fusion_billing.nexacloud_dsn';

@@ -46,15 +46,30 @@ class BillingGolive(models.AbstractModel):
         }
         ready_sudo = stage_sudo._ready(orders_sudo, report)
         if ready_sudo or not orders_sudo:
-            report["charges_attached"] = stage_sudo._attach(service_sudo)
-            service_sudo.mode = "live"
-            stage_sudo._confirm_all(ready_sudo, report)
+            stage_sudo._open(service_sudo, ready_sudo, report)
         report["mode"] = service_sudo.mode
         return report
+
+    def _open(
+        self, service_sudo: models.BaseModel, ready_sudo: models.BaseModel, report: dict[str, Any]
+    ) -> None:
+        """Open the locks; they close again when not one of the orders could be confirmed."""
+        with self.env.cr.savepoint() as savepoint:
+            attached = self._attach(service_sudo)
+            service_sudo.mode = "live"
+            self._confirm_all(ready_sudo, report)
+            if ready_sudo and not report["confirmed"]:
+                savepoint.rollback()
+            else:
+                report["charges_attached"] = attached
 
     def _ready(self, orders_sudo: models.BaseModel, report: dict[str, Any]) -> models.BaseModel:
         """The orders nothing speaks against; the others go into the report."""
         ready_sudo = orders_sudo.browse()
+        for link_sudo in orders_sudo.x_fc_link_id.filtered(
+            self.env["fusion.billing.identity.match"]._is_settled
+        ):
+            link_sudo.write({"state": "confirmed", "review_reason": False})
         for order_sudo in orders_sudo:
             if reason := self._obstacle(order_sudo):
                 report["held"].append(_line(order_sudo, reason))
@@ -90,16 +105,14 @@ class BillingGolive(models.AbstractModel):
         return ""
 
     def _elsewhere(self, link_sudo: models.BaseModel) -> bool:
-        """Whether the app's address would be taxed elsewhere than the contact's."""
+        """Whether the app names a province or country that is not the contact's."""
+        data = link_sudo.data or {}
         prepare = self.env["fusion.billing.partner.values"]._prepare
-        keys = {"country", "state"} & set(link_sudo.data or {})
-        if not keys:
-            return False
-        (vals,) = prepare([(link_sudo.external_id, link_sudo.data, keys)])
+        (vals,) = prepare([(link_sudo.external_id, data, {"country", "state"})])
         partner_sudo = link_sudo.partner_id
-        return (vals["country_id"], vals["state_id"]) != (
-            partner_sudo.country_id.id,
-            partner_sudo.state_id.id,
+        return bool(
+            (data.get("country") and vals["country_id"] != partner_sudo.country_id.id)
+            or (data.get("state") and vals["state_id"] != partner_sudo.state_id.id)
         )
 
     def _anchor(self, order_sudo: models.BaseModel):
@@ -160,7 +173,7 @@ class BillingGolive(models.AbstractModel):
             order_sudo.start_date = self._anchor(order_sudo)
         # The order's own day stays what it was: confirming would stamp it with today's.
         dates = {order_sudo: order_sudo.date_order for order_sudo in orders_sudo}
-        orders_sudo.with_context(fc_go_live=True, mail_create_nosubscribe=True).action_confirm()
+        orders_sudo.with_context(mail_create_nosubscribe=True).action_confirm()
         for order_sudo in orders_sudo:
             order_sudo.write(
                 {"next_invoice_date": self._due(order_sudo), "date_order": dates[order_sudo]}

@@ -18,6 +18,19 @@ REASONS = {
     "same_name_address": "same name and address as %s",
 }
 
+_CANDIDATES = """
+    SELECT p.id
+      FROM res_partner p
+     WHERE p.active AND p.partner_share
+       AND (p.company_id IS NULL OR p.company_id = %(company)s)
+       AND NOT EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
+       AND (lower(p.email) = ANY(%(emails)s) OR p.email_normalized = ANY(%(emails)s)
+         OR regexp_replace(regexp_replace(upper(p.vat), '[^0-9A-Z]', '', 'g'),
+              '^CA(?=[0-9]{9}(RT[0-9]{4})?$)', '') = ANY(%(vats)s)
+         OR regexp_replace(upper(p.zip), '[^0-9A-Z]', '', 'g') = ANY(%(zips)s))
+     ORDER BY p.id
+"""
+
 
 @dataclass(slots=True)
 class NewCustomer:
@@ -82,25 +95,9 @@ class BillingIdentityMatch(models.AbstractModel):
             return []
         partners_sudo = self.env["res.partner"].sudo()
         partners_sudo.flush_model()
+        company_id = service.sudo().company_id.id
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT p.id
-                  FROM res_partner p
-                 WHERE p.active AND p.partner_share
-                   AND (p.company_id IS NULL OR p.company_id = %(company)s)
-                   AND NOT EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
-                   AND (lower(p.email) = ANY(%(emails)s) OR p.email_normalized = ANY(%(emails)s)
-                     OR regexp_replace(regexp_replace(upper(p.vat), '[^0-9A-Z]', '', 'g'),
-                          '^CA(?=[0-9]{9}(RT[0-9]{4})?$)', '') = ANY(%(vats)s)
-                     OR regexp_replace(upper(p.zip), '[^0-9A-Z]', '', 'g') = ANY(%(zips)s))
-                 ORDER BY p.id
-                """,
-                company=service.company_id.id,
-                emails=emails,
-                vats=vats,
-                zips=zips,
-            )
+            SQL(_CANDIDATES, company=company_id, emails=emails, vats=vats, zips=zips)
         )
         found_sudo = partners_sudo.browse([row[0] for row in rows])
         return [

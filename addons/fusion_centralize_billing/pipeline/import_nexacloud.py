@@ -10,7 +10,7 @@ from odoo import models
 from ..importers import mapping, nexacloud, translate
 from ..importers.errors import RowError, SourceError
 from ..importers.values import Skipped, SubscriptionValue
-from .import_report import ImportReport
+from .import_report import OUTCOMES, ImportReport
 
 _logger = logging.getLogger(__name__)
 
@@ -43,7 +43,8 @@ class BillingImportNexacloud(models.AbstractModel):
                     self._write(service, source, report)
         except SourceError as error:
             report.problems += error.problems
-        _logger.info("NexaCloud %s into %s: %s", mode, service.code, report.counts)
+        totals = {outcome: report.total(outcome) for outcome in OUTCOMES}
+        _logger.info("NexaCloud %s into %s: %s", mode, service.code, totals)
         return report.as_dict()
 
     def _inspect(self, source: nexacloud.NexaCloud, report: ImportReport) -> None:

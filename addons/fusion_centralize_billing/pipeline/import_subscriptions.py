@@ -1,6 +1,6 @@
 """Running subscriptions of the app → draft sale orders, which nothing can invoice or charge."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from odoo import Command, models
@@ -134,18 +134,12 @@ class BillingImportSubscriptions(models.AbstractModel):
         zone = zone or self.env["fusion.billing.subscribe"]._timezone(service_sudo, link)
         start, end = local_period(value, zone)
         started_at = _naive(value.started_at)
-        unit, length = plan.billing_period_unit, plan.billing_period_value
-        anchor = find_anchor(local_day(started_at, zone), start, end, unit, length)
-        if anchor is None:
-            raise RowError(
-                f"Its period, {start} to {end}, is not one {plan.billing_period_display} long."
-            )
         vals = {
             "partner_id": link.partner_id.id,
             "company_id": service_sudo.company_id.id,
             "plan_id": plan.id,
             "pricelist_id": items[plan.id].pricelist_id.id,
-            "start_date": anchor,
+            "start_date": self._anchor(plan, local_day(started_at, zone), start, end),
             "x_fc_service_id": service_sudo.id,
             "x_fc_external_id": value.external_id,
             "x_fc_link_id": link.id,
@@ -158,6 +152,15 @@ class BillingImportSubscriptions(models.AbstractModel):
             "x_fc_current_period_end": end,
         }
         return vals, items[plan.id].fixed_price
+
+    def _anchor(self, plan: models.BaseModel, started: date, start: date, end: date) -> date:
+        unit, length = plan.billing_period_unit, plan.billing_period_value
+        anchor = find_anchor(started, start, end, unit, length)
+        if anchor is None:
+            raise RowError(
+                f"Its period, {start} to {end}, is not one {plan.billing_period_display} long."
+            )
+        return anchor
 
     def _prepare_once(self, vals: dict[str, Any], price: float) -> dict[str, Any]:
         """What is decided at the first import only: the base line, and nothing to pay online."""

@@ -1,9 +1,9 @@
 """Lago's customer keys → values of ``res.partner``, for many customers with four queries."""
 
+import unicodedata
 from typing import Any
 
 import pytz
-
 from odoo import models
 from odoo.fields import Domain
 
@@ -108,4 +108,6 @@ def identity_of(external_id: str, values: dict[str, Any]) -> Identity:
 
 
 def _code(text: str | None) -> str:
-    return (text or "").strip().upper()
+    """Comparable form of a code or a name: “Québec” finds “Quebec”."""
+    plain = unicodedata.normalize("NFKD", text or "")
+    return "".join(char for char in plain if not unicodedata.combining(char)).strip().upper()

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg2
-
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 

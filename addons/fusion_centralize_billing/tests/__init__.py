@@ -1,5 +1,8 @@
+from . import test_api_client
 from . import test_api_customers
 from . import test_api_events
+from . import test_api_invoices
+from . import test_api_isolation
 from . import test_api_plans
 from . import test_api_protocol
 from . import test_api_subscriptions
@@ -19,6 +22,7 @@ from . import test_import_wizard
 from . import test_ingest
 from . import test_ingest_days
 from . import test_ingest_parked
+from . import test_invariants
 from . import test_invoice
 from . import test_invoice_late
 from . import test_invoice_run
@@ -27,6 +31,7 @@ from . import test_models_catalogue
 from . import test_models_records
 from . import test_models_shadow
 from . import test_outbox
+from . import test_rate
 from . import test_reconcile
 from . import test_security
 from . import test_service
