@@ -80,6 +80,9 @@ class SaleOrder(models.Model):
         values = super()._prepare_invoice()
         if self.is_subscription and self.env.context.get("billing_date"):
             values["invoice_date"] = self._get_billing_today()
+            if not self.payment_term_id:
+                # Without terms an invoice is due at once, which Odoo takes for the real today.
+                values["invoice_date_due"] = values["invoice_date"]
         return values
 
     def _create_invoices(self, grouped: bool = False, final: bool = False, date=None):

@@ -75,7 +75,8 @@ class SaleOrder(models.Model):
 
     def _update_next_invoice_date(self) -> None:
         """Move to the period after the last one that a posted invoice covers. Never backwards."""
-        for order in self.filtered("is_subscription"):
+        # The invoice is the trace; a note of each move would double the chatter of every run.
+        for order in self.filtered("is_subscription").with_context(tracking_disable=True):
             covered = order._get_last_covered_day()
             if not covered:
                 continue

@@ -68,6 +68,7 @@ class TestContractInvoicing(SubscriptionCase):
         order = self._order("2026-03-01")
         invoice = order.with_context(billing_date="2026-03-01")._create_recurring_invoice()
         self.assertEqual(invoice.invoice_date, self._date("2026-03-01"))
+        self.assertEqual(invoice.invoice_date_due, self._date("2026-03-01"))
 
     def test_without_an_order_every_due_subscription_is_invoiced(self):
         first, second = self._order("2026-01-01"), self._order("2025-12-15")
