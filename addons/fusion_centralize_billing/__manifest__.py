@@ -3,7 +3,7 @@
     "summary": "One billing engine for every app: usage, rating, invoices and proof",
     "version": "19.0.1.0.0",
     "category": "Accounting/Subscriptions",
-    "author": "Fusion",
+    "author": "Fusion Centralized Billing contributors",
     "license": "LGPL-3",
     "depends": [
         "account_accountant",
@@ -16,6 +16,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/cron_billing.xml",
         "data/cron_webhook.xml",
         "views/account_link_views.xml",
         "views/catalogue_views.xml",

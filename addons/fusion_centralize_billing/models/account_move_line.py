@@ -1,11 +1,11 @@
 """A usage line carries the data that explains it."""
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.tools import formatLang
 
 from ..engine.explain import explain
+from ..engine.wording import money
+from ..pipeline.gate import to_decimal
 
 
 class AccountMoveLine(models.Model):
@@ -46,7 +46,12 @@ class AccountMoveLine(models.Model):
             "<tbody>%s</tbody></table>"
         ) % (
             title,
-            formatLang(self.env, self.price_subtotal, currency_obj=self.currency_id),
+            money(
+                to_decimal(self.price_subtotal),
+                self.currency_id.name,
+                self.env.lang or "en_CA",
+                self.currency_id.decimal_places,
+            ),
             rows,
         )
 

@@ -21,7 +21,9 @@ class BillingApiKey(models.Model):
     _order = "id desc"
 
     name = fields.Char(required=True, help="Where the key is used, e.g. “usage agent”.")
-    prefix = fields.Char(readonly=True, help="First characters, to tell keys apart in logs.")
+    prefix = fields.Char(
+        readonly=True, help="How the key begins: tells keys of one service apart, opens nothing."
+    )
     service_id = fields.Many2one(
         "fusion.billing.service", required=True, ondelete="cascade", index=True
     )
@@ -90,7 +92,7 @@ class BillingApiKey(models.Model):
                 "name": name,
                 "service_id": service.id,
                 "scope": scope,
-                "prefix": plaintext[:12],
+                "prefix": plaintext[:-37],
                 "key_hash": self._hash(plaintext),
             }
         )

@@ -42,9 +42,7 @@ class BillingCharge(models.Model):
         index=True,
         domain="[('service_id', '=', service_id)]",
     )
-    tier_ids = fields.One2many(
-        "fusion.billing.charge.tier", "charge_id", string="Tiers", copy=True
-    )
+    tier_ids = fields.One2many("fusion.billing.charge.tier", "charge_id", string="Tiers", copy=True)
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )

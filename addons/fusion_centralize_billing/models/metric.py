@@ -58,6 +58,12 @@ class BillingMetric(models.Model):
         "Every aggregation but “Number of events” needs the event property that holds the value.",
     )
 
+    @api.depends("name", "unit")
+    def _compute_display_name(self) -> None:
+        """“Bandwidth (GB)”: totals of two metrics are seen not to add up."""
+        for metric in self:
+            metric.display_name = f"{metric.name} ({metric.unit})" if metric.unit else metric.name
+
     @api.constrains("code", "aggregation", "rounding_function", "rounding_precision")
     def _check_engine(self) -> None:
         """The engine decides what a valid metric is; its codes name the wrong fields."""

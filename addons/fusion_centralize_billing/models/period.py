@@ -39,9 +39,7 @@ class BillingPeriod(models.Model):
         "(subscription_id, start)", "This period of this subscription already exists."
     )
     _dirty_idx = models.Index("(subscription_id) WHERE dirty")
-    _order_of_dates = models.Constraint(
-        'CHECK (start < "end")', "A period ends after it starts."
-    )
+    _order_of_dates = models.Constraint('CHECK (start < "end")', "A period ends after it starts.")
 
     @api.depends("billed")
     def _compute_billed_pretty(self) -> None:

@@ -1,7 +1,6 @@
 """A customer may be known to several apps, and lives in a timezone."""
 
 from odoo import fields, models
-
 from odoo.addons.base.models.res_partner import _tz_get
 
 

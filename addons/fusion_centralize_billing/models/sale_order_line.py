@@ -5,7 +5,6 @@ from fractions import Fraction
 
 from odoo import models
 
-from ..engine.period import calendar_period
 from ..engine.proration import ratio
 
 

@@ -5,11 +5,9 @@ import secrets
 from datetime import date, datetime
 
 import pytz
-
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
-
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError, ValidationError
 
 from ..engine.signature import new_secret
 
@@ -69,9 +67,7 @@ class BillingService(models.Model):
     metric_ids = fields.One2many("fusion.billing.metric", "service_id", string="Metrics")
     charge_ids = fields.One2many("fusion.billing.charge", "service_id", string="Charges")
     plan_ids = fields.One2many("sale.subscription.plan", "x_fc_service_id", string="Plans")
-    link_ids = fields.One2many(
-        "fusion.billing.account.link", "service_id", string="Customer Links"
-    )
+    link_ids = fields.One2many("fusion.billing.account.link", "service_id", string="Customer Links")
     subscription_ids = fields.One2many("sale.order", "x_fc_service_id", string="Subscriptions")
     webhook_ids = fields.One2many("fusion.billing.webhook", "service_id", string="Webhooks")
     mode = fields.Selection(
@@ -217,9 +213,7 @@ class BillingService(models.Model):
     def action_billing_run(self) -> dict:
         """Open a draft billing run for this service, as of its own today."""
         self.ensure_one()
-        run = self.env["fusion.billing.run"].create(
-            {"service_id": self.id, "as_of": self._today()}
-        )
+        run = self.env["fusion.billing.run"].create({"service_id": self.id, "as_of": self._today()})
         return run._action_form()
 
     def _notify_go_live(self, report: dict) -> dict:

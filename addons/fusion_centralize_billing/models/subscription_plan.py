@@ -16,13 +16,9 @@ class SaleSubscriptionPlan(models.Model):
         help="Its recurring price for this plan is the base fee.",
     )
     x_fc_description = fields.Text(string="Plan Description")
-    x_fc_charge_ids = fields.One2many(
-        "fusion.billing.charge", "plan_id", string="Usage Charges"
-    )
+    x_fc_charge_ids = fields.One2many("fusion.billing.charge", "plan_id", string="Usage Charges")
 
-    x_fc_price_ids = fields.One2many(
-        "product.pricelist.item", "plan_id", string="Base Fee Prices"
-    )
+    x_fc_price_ids = fields.One2many("product.pricelist.item", "plan_id", string="Base Fee Prices")
 
     _x_fc_code_uniq = models.UniqueIndex(
         "(x_fc_service_id, x_fc_code)", "This service already has a plan with this code."

@@ -42,7 +42,9 @@ class BillingUsageEvent(models.Model):
     park_reason = fields.Selection(PARK_REASONS, string="Reason")
     received_at = fields.Datetime(required=True, default=fields.Datetime.now)
     content_hash = fields.Char(required=True, help="Same id + same hash = the same push again.")
-    properties_pretty = fields.Text(string="Properties, Readable", compute="_compute_properties_pretty")
+    properties_pretty = fields.Text(
+        string="Properties, Readable", compute="_compute_properties_pretty"
+    )
 
     _transaction_uniq = models.UniqueIndex(
         "(service_id, external_subscription_id, transaction_id)",

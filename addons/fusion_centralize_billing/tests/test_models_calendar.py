@@ -33,9 +33,7 @@ class TestCalendarBilling(BillingCase):
 
         parameters = order.order_line._get_invoice_line_parameters()
 
-        self.assertEqual(
-            parameters, (date(2026, 3, 15), date(2026, 3, 31), Fraction(17, 31), 17)
-        )
+        self.assertEqual(parameters, (date(2026, 3, 15), date(2026, 3, 31), Fraction(17, 31), 17))
 
     def test_in_advance_the_second_fee_is_a_full_month_from_the_first(self):
         order = self._order()
@@ -43,6 +41,10 @@ class TestCalendarBilling(BillingCase):
         first = self._bill(order, date(2026, 3, 15))
         # 29.00 × 17 / 31 = 15.903…
         self.assertEqual(first.amount_untaxed, 15.90)
+        self.assertRecordValues(
+            first,
+            [{"invoice_date": date(2026, 3, 15), "invoice_date_due": date(2026, 3, 15)}],
+        )
         self.assertEqual(order.next_invoice_date, date(2026, 4, 1))
 
         second = self._bill(order, date(2026, 4, 1))

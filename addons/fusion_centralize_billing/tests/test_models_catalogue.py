@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import psycopg2
-
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from .common import BillingCase
 
+ACCESS_LOGGERS = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
 GROUPS = {
     name: f"fusion_centralize_billing.group_fusion_billing_{name}"
     for name in ("user", "manager", "api")
@@ -148,7 +149,7 @@ class TestSecurity(BillingCase):
             for operation in ("read", "write", "unlink"):
                 with (
                     self.subTest(model=name, operation=operation),
-                    mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"),
+                    mute_logger(*ACCESS_LOGGERS),
                     self.assertRaises(AccessError),
                 ):
                     row.check_access(operation)
