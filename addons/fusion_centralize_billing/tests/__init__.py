@@ -22,6 +22,7 @@ from . import test_import_wizard
 from . import test_ingest
 from . import test_ingest_days
 from . import test_ingest_parked
+from . import test_ingest_rivals
 from . import test_invariants
 from . import test_invoice
 from . import test_invoice_late
@@ -29,6 +30,7 @@ from . import test_invoice_run
 from . import test_models_calendar
 from . import test_models_catalogue
 from . import test_models_records
+from . import test_models_screens
 from . import test_models_shadow
 from . import test_outbox
 from . import test_rate
