@@ -1,12 +1,6 @@
 {
     "name": "Subscriptions (Community stand-in)",
     "summary": "Recurring orders, invoiced every period from the order itself",
-    "description": """
-A clean-room stand-in for the module of this name, written from public documentation and Community
-source only. It gives Odoo Community the public behaviour that third-party addons rely on: recurring
-plans, recurring prices, subscriptions that invoice themselves each period, pause and close.
-Leave it off the addons path wherever Odoo Enterprise is installed.
-""",
     "version": "19.0.1.0.0",
     "category": "Sales/Subscriptions",
     "author": "Fusion Centralized Billing contributors",
@@ -28,5 +22,4 @@ Leave it off the addons path wherever Odoo Enterprise is installed.
         "views/menus.xml",
     ],
     "application": True,
-    "installable": True,
 }

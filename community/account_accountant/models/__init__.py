@@ -1,2 +1,1 @@
-from . import account_move_line
-from . import res_company
+from . import account_move_line, res_company

@@ -1,14 +1,16 @@
-from . import account_move
-from . import account_move_line
-from . import product_pricelist
-from . import product_pricelist_item
-from . import product_template
-from . import sale_order
-from . import sale_order_close_reason
-from . import sale_order_invoice
-from . import sale_order_lifecycle
-from . import sale_order_line
-from . import sale_order_period
-from . import sale_order_template
-from . import sale_subscription_claim
-from . import sale_subscription_plan
+from . import (
+    account_move,
+    account_move_line,
+    product_pricelist,
+    product_pricelist_item,
+    product_template,
+    sale_order,
+    sale_order_close_reason,
+    sale_order_invoice,
+    sale_order_lifecycle,
+    sale_order_line,
+    sale_order_period,
+    sale_order_template,
+    sale_subscription_claim,
+    sale_subscription_plan,
+)

@@ -6,7 +6,6 @@ class AccountMoveLine(models.Model):
 
     subscription_id = fields.Many2one(
         "sale.order",
-        string="Subscription",
         index="btree_not_null",
         help="The contract that this line bills.",
     )

@@ -1,4 +1,4 @@
-from datetime import date as Date
+import datetime
 
 from odoo import models
 
@@ -16,7 +16,7 @@ class ProductPricelist(models.Model):
     def _domain_item_ids(self) -> list:
         return [*super()._domain_item_ids(), ("plan_id", "=", False)]
 
-    def _get_applicable_rules(self, products, date: Date, **kwargs):
+    def _get_applicable_rules(self, products, date: datetime.date, **kwargs):
         if not kwargs.get("plan_id"):
             return super()._get_applicable_rules(products, date, **kwargs)
         rules = self.env["product.pricelist.item"].search(
@@ -24,7 +24,7 @@ class ProductPricelist(models.Model):
         )
         return rules.sorted(lambda rule: not rule.pricelist_id)
 
-    def _get_applicable_rules_domain(self, products, date: Date, **kwargs) -> list:
+    def _get_applicable_rules_domain(self, products, date: datetime.date, **kwargs) -> list:
         domain = super()._get_applicable_rules_domain(products=products, date=date, **kwargs)
         plan_id = kwargs.get("plan_id") or False
         if plan_id:

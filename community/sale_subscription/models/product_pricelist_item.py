@@ -15,9 +15,10 @@ class ProductPricelistItem(models.Model):
     )
 
     @api.depends("plan_id")
-    def _compute_is_pricelist_required(self) -> None:
-        super()._compute_is_pricelist_required()
+    def _compute_is_pricelist_required(self):
+        res = super()._compute_is_pricelist_required()
         self.filtered("plan_id").is_pricelist_required = False
+        return res
 
     @api.model_create_multi
     def create(self, vals_list: list[dict]):

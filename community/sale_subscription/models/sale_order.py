@@ -1,4 +1,4 @@
-from datetime import date as Date
+import datetime
 
 from odoo import api, fields, models
 
@@ -96,7 +96,6 @@ class SaleOrder(models.Model):
     )
     payment_token_id = fields.Many2one(
         "payment.token",
-        string="Payment Token",
         copy=False,
         index="btree_not_null",
         check_company=True,
@@ -169,7 +168,7 @@ class SaleOrder(models.Model):
 
     # === DATES === #
 
-    def _get_billing_today(self) -> Date:
+    def _get_billing_today(self) -> datetime.date:
         """The day that billing believes it is: context key ``billing_date``, else today."""
         day = fields.Date.to_date(self.env.context.get("billing_date"))
         return day or fields.Date.context_today(self)

@@ -1,7 +1,6 @@
 import logging
 
 import psycopg2
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain

@@ -1,4 +1,4 @@
-from datetime import date as Date
+import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -74,17 +74,18 @@ class SaleOrderLine(models.Model):
         "invoice_lines.deferred_end_date",
         "invoice_lines.parent_state",
     )
-    def _compute_qty_to_invoice(self) -> None:
+    def _compute_qty_to_invoice(self):
         """For a recurring line: the quantity of the next period, 0 once that has an invoice.
 
         Invoiced quantities do not tell: they grow with every period, and a credit note lowers them
         again without anything being due. The dates on the invoice lines do.
         """
-        super()._compute_qty_to_invoice()
+        res = super()._compute_qty_to_invoice()
         for line in self.filtered("recurring_invoice"):
             if line.display_type or not line.order_id.is_subscription or line.state != "sale":
                 continue
             line.qty_to_invoice = line._get_period_quantity()
+        return res
 
     def _get_period_quantity(self) -> float:
         order = self.order_id
@@ -106,31 +107,33 @@ class SaleOrderLine(models.Model):
         )
 
     @api.depends("order_id.next_invoice_date", "order_id.subscription_state")
-    def _compute_invoice_status(self) -> None:
+    def _compute_invoice_status(self):
         """A period that is not due yet is nothing to invoice."""
-        super()._compute_invoice_status()
+        res = super()._compute_invoice_status()
         for line in self.filtered("recurring_invoice"):
             waits = line.invoice_status == "to invoice" and not line.order_id._is_invoicing_due()
             if waits:
                 line.invoice_status = "invoiced" if line.qty_invoiced else "no"
+        return res
 
     @api.depends("order_id.plan_id")
-    def _compute_pricelist_item_id(self) -> None:
-        super()._compute_pricelist_item_id()
+    def _compute_pricelist_item_id(self):
+        res = super()._compute_pricelist_item_id()
         # Odoo looks for no rule without a pricelist; a recurring price may do without one.
         for line in self.filtered("recurring_invoice"):
             if not line.display_type and not line.order_id.pricelist_id:
                 line.pricelist_item_id = self.env["product.pricelist"]._get_product_rule(
                     product=line.product_id, **line._get_pricelist_kwargs()
                 )
+        return res
 
     @api.depends("order_id.plan_id")
-    def _compute_price_unit(self) -> None:
-        super()._compute_price_unit()
+    def _compute_price_unit(self):
+        return super()._compute_price_unit()
 
     @api.depends("order_id.plan_id")
-    def _compute_discount(self) -> None:
-        super()._compute_discount()
+    def _compute_discount(self):
+        return super()._compute_discount()
 
     def _get_pricelist_kwargs(self) -> dict:
         kwargs = super()._get_pricelist_kwargs()
@@ -144,7 +147,7 @@ class SaleOrderLine(models.Model):
         """Whether the line is billed when its period is over."""
         return self.recurring_invoice and self.order_id.plan_id.bill_end_period
 
-    def _get_invoice_line_parameters(self) -> tuple[Date, Date, Fraction, int]:
+    def _get_invoice_line_parameters(self) -> tuple[datetime.date, datetime.date, Fraction, int]:
         """What the next invoice line of this recurring line covers.
 
         :return: first day, last day (included), the part of the full price to charge, and the

@@ -1,12 +1,11 @@
-from datetime import date as Date
-from datetime import timedelta
+import datetime
 
 from odoo import models
 from odoo.tools import date_utils
 
 from .period import boundary_after, boundary_before, is_boundary
 
-ONE_DAY = timedelta(days=1)
+ONE_DAY = datetime.timedelta(days=1)
 
 
 class SaleOrder(models.Model):
@@ -19,7 +18,7 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    def _get_billing_anchor(self) -> Date:
+    def _get_billing_anchor(self) -> datetime.date:
         """The day that all period boundaries are counted from."""
         self.ensure_one()
         start = self.start_date or self.next_invoice_date or self._get_billing_today()
@@ -27,7 +26,7 @@ class SaleOrder(models.Model):
             return date_utils.start_of(start, self.plan_id.billing_period_unit)
         return start
 
-    def _get_full_period(self) -> tuple[Date, Date]:
+    def _get_full_period(self) -> tuple[datetime.date, datetime.date]:
         """The whole period ``[start, end)`` that D belongs to, before start and end date cut it.
 
         A date that somebody wrote off the grid starts (ends, in arrears) a whole period of its own.
@@ -46,7 +45,7 @@ class SaleOrder(models.Model):
             return boundary_before(anchor, step, end), end
         return due, due + step
 
-    def _get_invoicing_period(self) -> tuple[Date, Date]:
+    def _get_invoicing_period(self) -> tuple[datetime.date, datetime.date]:
         """First and last day, both included, of the next period to invoice."""
         start, end = self._get_full_period()
         stop = end - ONE_DAY
@@ -58,7 +57,7 @@ class SaleOrder(models.Model):
             stop = min(stop, self.end_date)
         return start, stop
 
-    def _get_due_date(self, period_start: Date) -> Date:
+    def _get_due_date(self, period_start: datetime.date) -> datetime.date:
         """When the period that starts on this day is due."""
         self.ensure_one()
         if not self.plan_id.bill_end_period:
@@ -68,7 +67,7 @@ class SaleOrder(models.Model):
             due = min(due, self.end_date + ONE_DAY)
         return due
 
-    def _get_last_covered_day(self) -> Date | None:
+    def _get_last_covered_day(self) -> datetime.date | None:
         """Last day that a posted invoice of this order covers."""
         days = (line.last_invoiced_date for line in self.order_line)
         return max((day for day in days if day), default=None)

@@ -1,9 +1,11 @@
-from . import test_claims
-from . import test_contract_fields
-from . import test_contract_invoicing
-from . import test_contract_lifecycle
-from . import test_contract_periods
-from . import test_contract_pricing
-from . import test_expiration
-from . import test_period_dates
-from . import test_proration
+from . import (
+    test_claims,
+    test_contract_fields,
+    test_contract_invoicing,
+    test_contract_lifecycle,
+    test_contract_periods,
+    test_contract_pricing,
+    test_expiration,
+    test_period_dates,
+    test_proration,
+)

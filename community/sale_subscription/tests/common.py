@@ -1,9 +1,8 @@
 """Shared cases. The `test_contract_*` modules use public names only, so they run on any edition."""
 
 from odoo import Command, fields
-from odoo.tests import tagged
-
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")

@@ -1,6 +1,5 @@
 import psycopg2
 from freezegun import freeze_time
-
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 

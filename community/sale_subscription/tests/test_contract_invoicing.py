@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
-
 from odoo.exceptions import UserError
 
 from .common import SubscriptionCase

@@ -2,7 +2,6 @@ import doctest
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-
 from odoo.tests import BaseCase, tagged
 
 from ..models import period
