@@ -1,8 +1,1 @@
-from . import customers
-from . import events
-from . import health
-from . import invoices
-from . import ir_http
-from . import plans
-from . import subscriptions
-from . import unknown
+from . import customers, events, health, invoices, ir_http, plans, subscriptions, unknown

@@ -8,9 +8,8 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from werkzeug.exceptions import HTTPException
-
 from odoo.exceptions import AccessError, MissingError, UserError
+from werkzeug.exceptions import HTTPException
 
 from ..engine.errors import BillingError, Invalid, NotAllowed, NotFound, Unauthorized
 

@@ -97,9 +97,7 @@ class SubscriptionsController(Controller):
 
 
 def _find(external_id: str, status: str):
-    found = request.env["fusion.billing.subscribe"]._find(
-        request.fc_service, external_id, status
-    )
+    found = request.env["fusion.billing.subscribe"]._find(request.fc_service, external_id, status)
     if not found:
         raise NotFound("subscription")
     return found

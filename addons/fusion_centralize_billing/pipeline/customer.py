@@ -48,6 +48,4 @@ class BillingCustomer(models.AbstractModel):
 
     def _announce(self, link: models.BaseModel, webhook_type: str) -> None:
         payload = self.env["fusion.billing.serialize"]._customer(link)
-        self.env["fusion.billing.outbox"]._emit(
-            link.service_id, webhook_type, "customer", payload
-        )
+        self.env["fusion.billing.outbox"]._emit(link.service_id, webhook_type, "customer", payload)

@@ -63,4 +63,3 @@ class BillingSerialize(models.AbstractModel):
     def _zone(self, order: models.BaseModel) -> str:
         """The timezone that decides this order's local days."""
         return order.x_fc_tz or order.x_fc_service_id.sudo().timezone
-

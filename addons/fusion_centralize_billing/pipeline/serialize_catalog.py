@@ -48,7 +48,6 @@ class BillingSerializeCatalog(models.AbstractModel):
         plan_sudo = plan.sudo()
         item_sudo = self.env["fusion.billing.subscribe"]._price_item(plan_sudo, currency)
         price_currency = item_sudo.currency_id or plan_sudo.x_fc_service_id.company_id.currency_id
-        charges = self._charges_of(plan_sudo)
         values = {
             "lago_id": self._id("plan", plan_sudo),
             "name": plan_sudo.name,
@@ -68,7 +67,7 @@ class BillingSerializeCatalog(models.AbstractModel):
             "draft_invoices_count": 0,
             "parent_id": None,
             "pending_deletion": False,
-            "charges": [self._charge(charge) for charge in charges],
+            "charges": [self._charge(charge) for charge in self._charges_of(plan_sudo)],
             "usage_thresholds": [],
             "applicable_usage_thresholds": [],
             "taxes": [],

@@ -23,6 +23,7 @@ class BillingSerializeFee(models.AbstractModel):
     ) -> dict[str, Any]:
         """What Lago adds to an invoice outside lists."""
         lines = move_sudo.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        lines = lines.sorted(lambda line: (line.sequence, line.id))
         orders = lines.subscription_id
         return {
             "customer": self._customer(link_sudo) if link_sudo else None,

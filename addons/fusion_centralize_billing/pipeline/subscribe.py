@@ -90,15 +90,7 @@ class BillingSubscribe(models.AbstractModel):
             "user_id": False,
             "require_signature": False,
             "require_payment": False,
-            "order_line": [
-                Command.create(
-                    {
-                        "product_id": product_sudo.id,
-                        "product_uom_qty": 1,
-                        "price_unit": item_sudo.fixed_price,
-                    }
-                )
-            ],
+            "order_line": [_base_line(product_sudo, item_sudo)],
             "x_fc_service_id": service_sudo.id,
             "x_fc_link_id": link.id,
             "x_fc_external_id": external_id,
@@ -207,3 +199,14 @@ class BillingSubscribe(models.AbstractModel):
         if not order_sudo.x_fc_started_at and begins and begins > now:
             return "pending"
         return "active"
+
+
+def _base_line(product_sudo: models.BaseModel, item_sudo: models.BaseModel) -> tuple:
+    """The base fee. The price is ours: Odoo's own would fall back to the product's, silently."""
+    return Command.create(
+        {
+            "product_id": product_sudo.id,
+            "product_uom_qty": 1,
+            "price_unit": item_sudo.fixed_price,
+        }
+    )

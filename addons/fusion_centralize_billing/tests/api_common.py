@@ -119,9 +119,7 @@ class ApiCase(HttpCase):
             headers["Authorization"] = f"Bearer {key or self.key}"
         data = raw if raw is not None else body is not None and json.dumps(body).encode()
         self.env.flush_all()
-        answer = self.url_open(
-            f"{base}{path}", data=data or None, headers=headers, method=method
-        )
+        answer = self.url_open(f"{base}{path}", data=data or None, headers=headers, method=method)
         self.env.invalidate_all()
         self.assertEqual(answer.headers["Content-Type"], "application/json; charset=utf-8")
         self.assertNotIn("session_id", answer.cookies)
