@@ -3,11 +3,12 @@
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import engine
 import pytest
-from conftest import ROOT
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "rating.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages(engine.__path__, "engine."))
 
 
@@ -26,6 +27,6 @@ def test_every_formula_shows_a_number():
 
 
 def test_the_rating_document_holds():
-    results = doctest.testfile(str(ROOT / "docs" / "rating.md"), module_relative=False)
+    results = doctest.testfile(str(DOCUMENT), module_relative=False)
     assert results.failed == 0
     assert results.attempted > 20

@@ -84,8 +84,12 @@ class BillingReconcile(models.AbstractModel):
     @api.model
     def _read(self, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, date], Comparison]:
         """Validated rows by (external id, period start); all errors at once."""
-        all_currencies = self.env["res.currency"].with_context(active_test=False)
-        currencies = {currency.name: currency.id for currency in all_currencies.search([])}
+        rows = list(rows)
+        names = sorted({str(row.get("currency") or "") for row in rows})
+        found = (
+            self.env["res.currency"].with_context(active_test=False).search([("name", "in", names)])
+        )
+        currencies = {currency.name: currency.id for currency in found}
         comparisons: dict[tuple[str, date], Comparison] = {}
         errors: dict[str, list[str]] = {}
         for index, row in enumerate(rows):
