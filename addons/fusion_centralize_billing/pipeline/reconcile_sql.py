@@ -7,6 +7,31 @@ from typing import Any
 
 from odoo.tools import SQL
 
+# Equal figures and signed rows are left alone; other figures reopen a row that was explained.
+KEEP_OR_UPDATE = SQL(
+    """
+    ON CONFLICT (service_id, external_subscription_id, period_start) DO UPDATE SET
+        subscription_id = EXCLUDED.subscription_id,
+        link_id = EXCLUDED.link_id,
+        partner_id = EXCLUDED.partner_id,
+        period_end = EXCLUDED.period_end,
+        currency_id = EXCLUDED.currency_id,
+        app_amount = EXCLUDED.app_amount,
+        our_amount = EXCLUDED.our_amount,
+        difference = EXCLUDED.difference,
+        difference_class = EXCLUDED.difference_class,
+        state = 'open',
+        write_uid = EXCLUDED.write_uid,
+        write_date = EXCLUDED.write_date
+    WHERE row.state != 'signed_off'
+      AND (row.subscription_id, row.period_end, row.currency_id, row.app_amount,
+           row.our_amount, row.difference_class)
+          IS DISTINCT FROM
+          (EXCLUDED.subscription_id, EXCLUDED.period_end, EXCLUDED.currency_id,
+           EXCLUDED.app_amount, EXCLUDED.our_amount, EXCLUDED.difference_class)
+    """
+)
+
 
 def our_figures(service_id: int, after: date, until: date) -> SQL:
     """(subscription, invoice date, currency, untaxed sum as exact text) of posted invoices.
@@ -57,26 +82,9 @@ def upsert(service_id: int, uid: int, now: datetime, comparisons: Sequence[dict[
             app_amount numeric, our_amount numeric, difference_class varchar)
         LEFT JOIN sale_order AS subscription ON subscription.id = item.subscription_id
         ORDER BY item.external_subscription_id, item.period_start
-        ON CONFLICT (service_id, external_subscription_id, period_start) DO UPDATE SET
-            subscription_id = EXCLUDED.subscription_id,
-            link_id = EXCLUDED.link_id,
-            partner_id = EXCLUDED.partner_id,
-            period_end = EXCLUDED.period_end,
-            currency_id = EXCLUDED.currency_id,
-            app_amount = EXCLUDED.app_amount,
-            our_amount = EXCLUDED.our_amount,
-            difference = EXCLUDED.difference,
-            difference_class = EXCLUDED.difference_class,
-            state = 'open',
-            write_uid = EXCLUDED.write_uid,
-            write_date = EXCLUDED.write_date
-        WHERE row.state != 'signed_off'
-          AND (row.subscription_id, row.period_end, row.currency_id, row.app_amount,
-               row.our_amount, row.difference_class)
-              IS DISTINCT FROM
-              (EXCLUDED.subscription_id, EXCLUDED.period_end, EXCLUDED.currency_id,
-               EXCLUDED.app_amount, EXCLUDED.our_amount, EXCLUDED.difference_class)
+        %(keep_or_update)s
         """,
+        keep_or_update=KEEP_OR_UPDATE,
         service=service_id,
         uid=uid,
         now=now,

@@ -33,6 +33,7 @@ from . import test_models_records
 from . import test_models_screens
 from . import test_models_shadow
 from . import test_outbox
+from . import test_outbox_rivals
 from . import test_rate
 from . import test_reconcile
 from . import test_security

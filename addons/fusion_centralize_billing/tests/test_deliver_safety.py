@@ -65,21 +65,6 @@ class TestDeliverFairness(DeliverCase):
         numbers = [int(r.headers["x-fusion-sequence"]) for r in self.receiver.received]
         self.assertEqual(numbers, [1, 2, 3, 4, 5])
 
-    def test_a_row_that_another_worker_holds_is_skipped(self):
-        webhook = self.emit()
-        self.env["fusion.billing.outbox"]._publish()
-        statements = []
-        execute = type(self.env.cr).execute
-
-        def spy(cursor, query, *args, **kwargs):
-            statements.append(getattr(query, "code", str(query)))
-            return execute(cursor, query, *args, **kwargs)
-
-        with patch.object(type(self.env.cr), "execute", spy):
-            claimed = self.deliver._claim(self.service.id)
-        self.assertEqual(claimed, webhook)
-        self.assertIn("FOR UPDATE SKIP LOCKED", "".join(statements))
-
 
 @tagged("post_install", "-at_install")
 class TestDeliverSafety(DeliverCase):
