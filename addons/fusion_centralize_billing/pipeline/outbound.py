@@ -92,11 +92,12 @@ class _GuardedAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        result = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": self._pool(HTTPConnectionPool, HTTPConnection),
             "https": self._pool(HTTPSConnectionPool, HTTPSConnection),
         }
+        return result
 
     def _pool(self, pool: type, connection: type) -> type:
         limits = {"allow_private": self.allow_private, "opened": self.opened}
