@@ -46,8 +46,9 @@ class SaleOrder(models.Model):
         domain = Domain(super()._recurring_invoice_domain(extra_domain=extra_domain))
         if self.env.context.get("billing_date"):
             return domain
-        attended = Domain("x_fc_service_id.mode", "=", "live") & Domain(
-            "x_fc_service_id.test_clock", "=", False
+        # any!: a salesperson who may run subscriptions need not be able to read services.
+        attended = Domain(
+            "x_fc_service_id", "any!", [("mode", "=", "live"), ("test_clock", "=", False)]
         )
         return domain & (Domain("x_fc_service_id", "=", False) | attended)
 
