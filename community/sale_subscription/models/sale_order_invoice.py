@@ -1,6 +1,7 @@
 import logging
 
 import psycopg2
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain

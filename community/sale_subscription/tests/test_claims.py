@@ -1,5 +1,6 @@
 import psycopg2
 from freezegun import freeze_time
+
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 

@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
+
 from odoo.exceptions import UserError
 
 from .common import SubscriptionCase

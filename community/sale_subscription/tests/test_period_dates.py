@@ -2,6 +2,7 @@ import doctest
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
+
 from odoo.tests import BaseCase, tagged
 
 from ..models import period
