@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg2.errors
+
 from odoo import SUPERUSER_ID
 from odoo.exceptions import ConcurrencyError
 from odoo.http import Dispatcher, Response

@@ -8,8 +8,9 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from odoo.exceptions import AccessError, MissingError, UserError
 from werkzeug.exceptions import HTTPException
+
+from odoo.exceptions import AccessError, MissingError, UserError
 
 from ..engine.errors import BillingError, Invalid, NotAllowed, NotFound, Unauthorized
 
