@@ -28,6 +28,9 @@ from pilot.nexacloud.seed import connect
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
+Place = tuple[UUID, int]
+_START: Place = (UUID(int=0), 0)
+
 
 class Row(NamedTuple):
     """A row of usage_counters."""
@@ -38,6 +41,11 @@ class Row(NamedTuple):
     metric: str
     hour: datetime
     quantity: Decimal
+
+    @property
+    def place(self) -> Place:
+        """Return where the row stands in the queue."""
+        return self.subscription_id, self.id
 
     def as_event(self) -> UsageEvent:
         """Return the event of this counter; its id is the counter's own key, never a new one."""
@@ -54,8 +62,8 @@ class Row(NamedTuple):
 class Queue(Protocol):
     """Where the counters wait."""
 
-    def page(self, after: int, replay: bool, until: datetime) -> list[Row]:
-        """Return the next rows above the id `after`, at most a batch; none when at the end."""
+    def page(self, after: Place, replay: bool, until: datetime) -> list[Row]:
+        """Return the next rows beyond `after`, at most a batch; none when at the end."""
 
     def mark(self, ids: list[int]) -> None:
         """Record durably that the billing system has these rows."""
@@ -67,14 +75,19 @@ class PostgresQueue:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def page(self, after: int, replay: bool, until: datetime) -> list[Row]:
-        """Read the next batch in the order of the ids."""
+    def page(self, after: Place, replay: bool, until: datetime) -> list[Row]:
+        """Read the next batch, one subscription after the other.
+
+        Two workers then hardly ever push usage of one subscription at one time, and the billing
+        system need not make one of them wait for the other's daily totals.
+        """
         with self._connection, self._connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, subscription_id, deployment_id, metric, hour, quantity"
-                " FROM usage_counters WHERE id > %s AND (pushed_at IS NULL OR %s) AND hour < %s"
-                " ORDER BY id LIMIT %s",
-                (after, replay, until, BATCH_LIMIT),
+                " FROM usage_counters WHERE (subscription_id, id) > (%s, %s)"
+                " AND (pushed_at IS NULL OR %s) AND hour < %s"
+                " ORDER BY subscription_id, id LIMIT %s",
+                (*after, replay, until, BATCH_LIMIT),
             )
             return [Row(*row) for row in cursor.fetchall()]
 
@@ -113,9 +126,9 @@ class Agent:
         return outcome
 
     def _batches(self, replay: bool, until: datetime) -> Iterator[list[Row]]:
-        last = 0
+        last = _START
         while rows := self._queue.page(last, replay, until):
-            last = rows[-1].id
+            last = rows[-1].place
             yield rows
 
     def _finish(self, rows: list[Row], future: Future[Outcome]) -> Outcome:

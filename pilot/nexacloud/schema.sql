@@ -100,7 +100,7 @@ CREATE TABLE IF NOT EXISTS usage_counters (
     pushed_at       timestamptz,
     UNIQUE (deployment_id, metric, hour)
 );
-CREATE INDEX IF NOT EXISTS usage_counters_unpushed_idx ON usage_counters (id)
+CREATE INDEX IF NOT EXISTS usage_counters_unpushed_idx ON usage_counters (subscription_id, id)
     WHERE pushed_at IS NULL;
 CREATE INDEX IF NOT EXISTS usage_counters_rating_idx
     ON usage_counters (subscription_id, metric, hour);

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pilot.nexacloud.agent import Agent, Row
+from pilot.nexacloud.agent import Agent, Place, Row
 from pilot.nexacloud.push import Pusher, PushError
 from pilot.nexacloud.tests.fake_lago import FakeLago
 
@@ -30,11 +30,11 @@ class MemoryQueue:
         self.marked: set[int] = set()
         self.crash_after: int | None = None
 
-    def page(self, after: int, replay: bool, until: datetime) -> list[Row]:
+    def page(self, after: Place, replay: bool, until: datetime) -> list[Row]:
         waiting = [
             row
             for row in self.rows
-            if row.id > after and (replay or row.id not in self.marked) and row.hour < until
+            if row.place > after and (replay or row.id not in self.marked) and row.hour < until
         ]
         return waiting[:100]
 
