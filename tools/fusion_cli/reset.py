@@ -19,20 +19,26 @@ def main(args: argparse.Namespace) -> int:
     """Remove our folders in FUSION_HOME, unless another run uses them."""
     at = paths.current()
     lock = locks.FileLock(at.home / "in-use.lock")
-    if not lock.acquire(wait=False):
-        raise Failed(f"{at.home} is in use by another ./fusion.", "End that run, then try again.")
-    _end_databases(at)
-    kept = {"downloads"} if args.keep_downloads else set()
-    with console.step(f"Removing what ./fusion made in {at.home}"):
-        for name in paths.OURS:
-            if name not in kept and (at.home / name).exists():
-                shutil.rmtree(at.home / name)
-        for file in (paths.MARKER, "in-use.lock"):
-            (at.home / file).unlink(missing_ok=True)
-        # A folder that was somebody's before us, or still holds something, stays.
-        if not kept and not any(at.home.iterdir()):
-            at.home.rmdir()
+    try:
+        if not lock.acquire(wait=False):
+            raise Failed(f"{at.home} is in use by another ./fusion.", "End that run first.")
+        _end_databases(at)
+        with console.step(f"Removing what ./fusion made in {at.home}"):
+            _remove(at, {"downloads"} if args.keep_downloads else set())
+    finally:
+        lock.release()
     return 0
+
+
+def _remove(at: paths.Paths, kept: set[str]) -> None:
+    for name in paths.OURS:
+        if name not in kept and (at.home / name).exists():
+            shutil.rmtree(at.home / name)
+    for file in (paths.MARKER, "in-use.lock"):
+        (at.home / file).unlink(missing_ok=True)
+    # A folder that was somebody's before us, or still holds something, stays.
+    if not any(at.home.iterdir()):
+        at.home.rmdir()
 
 
 def _end_databases(at: paths.Paths) -> None:

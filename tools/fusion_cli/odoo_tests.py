@@ -1,0 +1,115 @@
+"""Run Odoo's own tests on a fresh database, show progress, and count them."""
+
+import re
+import subprocess
+
+from . import console, databases, odoo_process, paths, postgres, processes, runtime
+from .tally import Tally, of_odoo, skipped_tests
+
+TAGS = "/fusion_centralize_billing,/sale_subscription,/account_accountant"
+_STARTING = re.compile(r" odoo\.addons\.(\w+)\.tests\.\w+(?:\.\w+)*: Starting (\w+)\.(\w+)")
+_RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (\w+) ")
+_FAILED = re.compile(r": (FAIL|ERROR): ")
+
+
+def run(tags: str = TAGS) -> Tally:
+    """Install the addons in a fresh database with tests on and return the counts."""
+    cluster = postgres.ensure()
+    database = databases.allocate(cluster, "fusion_test")
+    # From the base layer: the installation itself is tested, and at-install tests run.
+    databases.create(cluster, database, layer="base")
+    log = paths.current().logs / f"{database}.log"
+    code = _run(cluster, database, tags, log)
+    said = log.read_text(errors="replace")
+    tally = of_odoo(said, code)
+    if tally.failed:
+        _explain(said, code)
+        console.say(f"  The whole log is {log}; the database {database} is kept.")
+    else:
+        databases.drop(cluster, database)
+    return tally
+
+
+def _run(cluster: postgres.Cluster, database: str, tags: str, log) -> int:
+    ready = runtime.ensure()
+    config = odoo_process.configuration(
+        cluster, database, max_cron_threads=0, http_port=processes.free_port()
+    )
+    command = [
+        *ready.odoo_command(),
+        "-c",
+        config,
+        "-i",
+        runtime.ADDON,
+        "--test-tags",
+        tags,
+        "--stop-after-init",
+    ]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=ready.environment(),
+        preexec_fn=processes.end_with_parent,
+        start_new_session=True,
+    )
+    try:
+        with log.open("w") as file:
+            progress = _Progress()
+            for line in process.stdout:
+                file.write(line)
+                progress.see(line)
+            progress.flush()
+    finally:
+        processes.stop(process)
+    return process.wait()
+
+
+class _Progress:
+    """One line per test class, as soon as it is over."""
+
+    def __init__(self) -> None:
+        self._class: tuple[str, str] | None = None
+        self._count = 0
+
+    def see(self, line: str) -> None:
+        found = _STARTING.search(line)
+        if found:
+            if found.group(1, 2) != self._class:
+                self.flush()
+                self._class, self._count = found.group(1, 2), 0
+            self._count += 1
+        elif _FAILED.search(line):
+            console.say(console.colour("  " + line.split(": ", 1)[-1].strip(), "red"))
+
+    def flush(self) -> None:
+        if self._class:
+            console.say(f"  {self._class[0]} {self._class[1]}: {self._count}")
+        self._class = None
+
+
+def _explain(log: str, code: int) -> None:
+    """Print each failure with its traceback, and what kept tests from running."""
+    shown = _records(log)
+    for line in skipped_tests(log):
+        console.say(f"  not run: {line}")
+    if shown:
+        console.say("\n".join(shown))
+    elif not skipped_tests(log):
+        console.say(f"Odoo ended with {code}:\n{processes.tail(log)}")
+
+
+def _records(log: str) -> list[str]:
+    """Return the log's records of level ERROR and worse, tracebacks included."""
+    result: list[str] = []
+    inside = False
+    for line in log.splitlines():
+        start = _RECORD.match(line)
+        if start:
+            inside = start.group(1) in ("ERROR", "CRITICAL")
+        if inside:
+            result.append(line)
+    return result
