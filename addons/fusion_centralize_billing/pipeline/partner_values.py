@@ -4,6 +4,7 @@ import unicodedata
 from typing import Any
 
 import pytz
+
 from odoo import models
 from odoo.fields import Domain
 

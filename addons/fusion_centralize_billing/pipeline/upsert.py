@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg2
+
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2
+from psycopg2 import extensions, sql
+
 from odoo.sql_db import connection_info_for
 from odoo.tests import TransactionCase
-from psycopg2 import extensions, sql
 
 SCHEMA = """
 CREATE TABLE users (
