@@ -9,6 +9,7 @@ from . import import_catalogue
 from . import import_nexacloud
 from . import import_subscriptions
 from . import ingest
+from . import invariants
 from . import invoice
 from . import outbox
 from . import partner_values

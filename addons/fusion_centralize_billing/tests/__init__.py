@@ -22,7 +22,6 @@ from . import test_import_wizard
 from . import test_ingest
 from . import test_ingest_days
 from . import test_ingest_parked
-from . import test_ingest_rivals
 from . import test_invariants
 from . import test_invoice
 from . import test_invoice_late
