@@ -16,7 +16,7 @@ TAKEN = {"transaction_id": ["value_already_exist"]}
 
 
 class EventsController(Controller):
-    @billing_route("/events", resource="event", methods=("POST",))
+    @billing_route("/events", resource="event", methods=("POST",), read_committed=True)
     def create_event(self) -> dict[str, Any]:
         """Ingest one event.
 
@@ -30,7 +30,7 @@ class EventsController(Controller):
             raise Conflict(TAKEN)
         return {"event": _answers([event], [disposition])[0]}
 
-    @billing_route("/events/batch", resource="event", methods=("POST",))
+    @billing_route("/events/batch", resource="event", methods=("POST",), read_committed=True)
     def create_events(self) -> dict[str, Any]:
         """Ingest 1 to ``batch_limit`` events (100 unless the service says otherwise), all or none.
 

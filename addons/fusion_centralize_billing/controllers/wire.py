@@ -25,12 +25,15 @@ def billing_route(
     methods: tuple[str, ...] = ("GET",),
     key: bool = True,
     any_method: bool = False,
+    read_committed: bool = False,
 ) -> Callable:
     """Mount an endpoint under every prefix. Reads may be served by a replica.
 
     :param resource: Lago's singular name, used in error codes
     :param key: whether a bearer key is required
     :param any_method: answer whatever the verb is (only the "nothing here" route)
+    :param read_committed: wait for a rival's commit and go on, instead of starting over; only for
+        endpoints whose writes give the same result in any order
     """
     return route(
         [f"{base}{path}" for base in BASES],
@@ -43,6 +46,7 @@ def billing_route(
         max_content_length=MAX_BODY,
         fc_resource=resource,
         fc_key=key,
+        fc_read_committed=read_committed,
     )
 
 
