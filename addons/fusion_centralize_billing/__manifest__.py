@@ -32,5 +32,4 @@
         "wizards/import_nexacloud_views.xml",
     ],
     "application": True,
-    "installable": True,
 }

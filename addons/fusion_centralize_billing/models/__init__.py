@@ -1,23 +1,25 @@
-from . import account_link
-from . import account_move
-from . import account_move_line
-from . import api_key
-from . import charge
-from . import charge_tier
-from . import metric
-from . import period
-from . import reconciliation
-from . import res_partner
-from . import res_users
-from . import run
-from . import run_line
-from . import sale_order
-from . import sale_order_billing
-from . import sale_order_line
-from . import sale_order_screen
-from . import service
-from . import service_import
-from . import subscription_plan
-from . import usage
-from . import usage_event
-from . import webhook
+from . import (
+    account_link,
+    account_move,
+    account_move_line,
+    api_key,
+    charge,
+    charge_tier,
+    metric,
+    period,
+    reconciliation,
+    res_partner,
+    res_users,
+    run,
+    run_line,
+    sale_order,
+    sale_order_billing,
+    sale_order_line,
+    sale_order_screen,
+    service,
+    service_import,
+    subscription_plan,
+    usage,
+    usage_event,
+    webhook,
+)

@@ -1,6 +1,7 @@
 """Invoices know the service they bill; a shadow service cannot post any."""
 
 from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 

@@ -1,6 +1,7 @@
 """A usage line carries the data that explains it."""
 
 from markupsafe import Markup
+
 from odoo import api, fields, models
 
 from ..engine.explain import explain

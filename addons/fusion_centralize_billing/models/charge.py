@@ -98,7 +98,9 @@ class BillingCharge(models.Model):
             try:
                 charge._to_engine()
             except errors.Invalid as error:
-                raise ValidationError(f"{charge.display_name}: {error}") from error
+                raise ValidationError(
+                    self.env._("%(charge)s: %(problem)s", charge=charge.display_name, problem=error)
+                ) from error
 
     @api.constrains("service_id", "metric_id", "plan_id")
     def _check_service(self) -> None:

@@ -71,7 +71,9 @@ class BillingMetric(models.Model):
             try:
                 metric._to_engine()
             except errors.Invalid as error:
-                raise ValidationError(f"{metric.display_name}: {error}") from error
+                raise ValidationError(
+                    self.env._("%(metric)s: %(problem)s", metric=metric.display_name, problem=error)
+                ) from error
 
     def _to_engine(self) -> Metric:
         """The metric as the engine knows it."""

@@ -52,14 +52,15 @@ class SaleOrder(models.Model):
         )
         return domain & (Domain("x_fc_service_id", "=", False) | attended)
 
-    def _update_next_invoice_date(self) -> None:
+    def _update_next_invoice_date(self):
         """In arrears a calendar period is due at its calendar end, not a period after the start."""
         due_before = {order: order.next_invoice_date for order in self}
-        super()._update_next_invoice_date()
+        result = super()._update_next_invoice_date()
         for order in self.filtered(lambda order: order._x_fc_is_calendar_arrears()):
             if order.next_invoice_date != due_before[order]:
                 unit, value = order._x_fc_interval()
                 order.next_invoice_date = calendar_boundary(unit, value, due_before[order])
+        return result
 
     def _x_fc_is_calendar_arrears(self) -> bool:
         return bool(

@@ -1,6 +1,7 @@
 """What a person sees of a subscription's current period on the order form."""
 
 from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 

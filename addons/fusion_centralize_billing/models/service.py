@@ -5,6 +5,7 @@ import secrets
 from datetime import date, datetime
 
 import pytz
+
 from odoo import Command, api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError

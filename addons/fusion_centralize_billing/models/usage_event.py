@@ -23,7 +23,7 @@ class BillingUsageEvent(models.Model):
     _rec_name = "transaction_id"
     _order = "id desc"
 
-    transaction_id = fields.Char(string="Transaction ID", required=True)
+    transaction_id = fields.Char(required=True)
     external_subscription_id = fields.Char(string="External Subscription", required=True)
     code = fields.Char(required=True, help="Metric code as sent.")
     service_id = fields.Many2one("fusion.billing.service", required=True, ondelete="restrict")
@@ -58,9 +58,12 @@ class BillingUsageEvent(models.Model):
             event.properties_pretty = pretty(event.properties)
 
     def write(self, vals: dict) -> bool:
-        raise UserError(self.env._("Usage events are a ledger: they cannot be changed."))
+        if vals:
+            raise UserError(self.env._("Usage events are a ledger: they cannot be changed."))
+        return super().write(vals)
 
-    def unlink(self) -> bool:
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self) -> None:
         raise UserError(self.env._("Usage events are a ledger: they cannot be deleted."))
 
     def action_reexamine(self) -> dict:

@@ -1,29 +1,31 @@
-from . import billable
-from . import customer
-from . import deliver
-from . import draft
-from . import golive
-from . import identity
-from . import identity_match
-from . import import_catalogue
-from . import import_nexacloud
-from . import import_subscriptions
-from . import ingest
-from . import invariants
-from . import invoice
-from . import outbox
-from . import partner_values
-from . import rate
-from . import reconcile
-from . import run
-from . import run_rest
-from . import serialize
-from . import serialize_catalog
-from . import serialize_customer
-from . import serialize_fee
-from . import serialize_invoice
-from . import serialize_subscription
-from . import serialize_usage
-from . import subscribe
-from . import subscribe_clock
-from . import usage_lines
+from . import (
+    billable,
+    customer,
+    deliver,
+    draft,
+    golive,
+    identity,
+    identity_match,
+    import_catalogue,
+    import_nexacloud,
+    import_subscriptions,
+    ingest,
+    invariants,
+    invoice,
+    outbox,
+    partner_values,
+    rate,
+    reconcile,
+    run,
+    run_rest,
+    serialize,
+    serialize_catalog,
+    serialize_customer,
+    serialize_fee,
+    serialize_invoice,
+    serialize_subscription,
+    serialize_usage,
+    subscribe,
+    subscribe_clock,
+    usage_lines,
+)

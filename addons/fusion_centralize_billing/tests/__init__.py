@@ -1,39 +1,42 @@
-from . import test_api_client
-from . import test_api_customers
-from . import test_api_events
-from . import test_api_invoices
-from . import test_api_isolation
-from . import test_api_plans
-from . import test_api_protocol
-from . import test_api_subscriptions
-from . import test_api_termination
-from . import test_api_usage
-from . import test_deliver
-from . import test_deliver_safety
-from . import test_golive
-from . import test_identity
-from . import test_identity_partners
-from . import test_import_catalogue
-from . import test_import_nexacloud
-from . import test_import_shadow
-from . import test_import_source
-from . import test_import_translate
-from . import test_import_wizard
-from . import test_ingest
-from . import test_ingest_days
-from . import test_ingest_parked
-from . import test_invariants
-from . import test_invoice
-from . import test_invoice_late
-from . import test_invoice_run
-from . import test_models_calendar
-from . import test_models_catalogue
-from . import test_models_records
-from . import test_models_screens
-from . import test_models_shadow
-from . import test_outbox
-from . import test_outbox_rivals
-from . import test_rate
-from . import test_reconcile
-from . import test_security
-from . import test_service
+from . import (
+    test_api_client,
+    test_api_customers,
+    test_api_events,
+    test_api_invoices,
+    test_api_isolation,
+    test_api_plans,
+    test_api_protocol,
+    test_api_subscriptions,
+    test_api_termination,
+    test_api_usage,
+    test_deliver,
+    test_deliver_safety,
+    test_golive,
+    test_identity,
+    test_identity_partners,
+    test_import_catalogue,
+    test_import_nexacloud,
+    test_import_shadow,
+    test_import_source,
+    test_import_translate,
+    test_import_wizard,
+    test_ingest,
+    test_ingest_days,
+    test_ingest_parked,
+    test_ingest_rivals,
+    test_invariants,
+    test_invoice,
+    test_invoice_late,
+    test_invoice_run,
+    test_models_calendar,
+    test_models_catalogue,
+    test_models_records,
+    test_models_screens,
+    test_models_shadow,
+    test_outbox,
+    test_outbox_rivals,
+    test_rate,
+    test_reconcile,
+    test_security,
+    test_service,
+)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import psycopg2
+
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -108,7 +109,7 @@ class TestCatalogue(BillingCase):
 
     def _graduated(self, tiers):
         return self.make_charge(
-            f"tiers-{len(self.env['fusion.billing.charge'].search([]))}",
+            f"tiers-{len(self.service.charge_ids)}",
             model="graduated",
             tier_ids=[
                 Command.create(

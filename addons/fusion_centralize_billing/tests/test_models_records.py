@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import psycopg2
 from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged

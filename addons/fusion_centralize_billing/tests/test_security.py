@@ -42,7 +42,11 @@ class TestSecurity(BillingCase):
     @classmethod
     def _one_of_each(cls, service, tag: str) -> dict:
         """``{model name: record}`` with a row of every model, all of this service."""
-        env, march = cls.env, (date(2026, 3, 1), date(2026, 4, 1))
+        records = [service, *cls._catalogue(service, tag), *cls._bookkeeping(service, tag)]
+        return {record._name: record for record in records}
+
+    @classmethod
+    def _catalogue(cls, service, tag: str) -> list:
         metric = cls.make_metric(f"m-{tag}", service=service)
         charge = cls.make_charge(
             tag,
@@ -52,56 +56,51 @@ class TestSecurity(BillingCase):
             model="graduated",
             tier_ids=[Command.create({"unit_price": 1})],
         )
+        key, _plaintext = cls.env["fusion.billing.api.key"]._generate(service, tag)
+        return [metric, charge, charge.tier_ids, key]
+
+    @classmethod
+    def _bookkeeping(cls, service, tag: str) -> list:
+        """Rows about one subscription in March 2026."""
+        march = (date(2026, 3, 1), date(2026, 4, 1))
         plan = cls.make_plan(f"p-{tag}", 1.0, service=service)
         link = cls.make_link(f"c-{tag}", cls.partner, service=service)
         order = cls.make_order(f"s-{tag}", link=link, plan=plan, confirm=False)
-        owner = {"service_id": service.id}
-        subscription = {**owner, "subscription_id": order.id}
-        run = env["fusion.billing.run"].create({**owner, "as_of": march[1]})
-        records = [
-            service,
-            metric,
-            charge,
-            charge.tier_ids,
+        run = cls._row("run", service, as_of=march[1])
+        of_order = {"subscription_id": order.id}
+        event = {
+            "external_subscription_id": f"s-{tag}",
+            "transaction_id": tag,
+            "code": "gb",
+            "occurred_at": datetime(2026, 3, 1, 12),
+            "content_hash": tag * 64,
+        }
+        compared = {"period_start": march[0], "period_end": march[1]}
+        return [
             link,
             run,
-            cls.make_usage(order, march[0], 1, metric=metric),
-            env["fusion.billing.api.key"]._generate(service, tag)[0],
-            env["fusion.billing.run.line"].create(
+            cls.make_usage(order, march[0], 1),
+            cls.env["fusion.billing.run.line"].create(
                 {"run_id": run.id, "order_id": order.id, "state": "skipped"}
             ),
-            env["fusion.billing.period"].create(
-                {**subscription, "start": march[0], "end": march[1]}
+            cls._row("period", service, start=march[0], end=march[1], **of_order),
+            cls._row("usage.event", service, **event, **of_order),
+            cls._row(
+                "webhook",
+                service,
+                event_uuid=f"uuid-{tag}",
+                webhook_type="t",
+                object_type="t",
+                payload="{}",
             ),
-            env["fusion.billing.usage.event"].create(
-                {
-                    **subscription,
-                    "external_subscription_id": f"s-{tag}",
-                    "transaction_id": tag,
-                    "code": metric.code,
-                    "occurred_at": datetime(2026, 3, 1, 12),
-                    "content_hash": tag * 64,
-                }
-            ),
-            env["fusion.billing.webhook"].create(
-                {
-                    **owner,
-                    "event_uuid": f"uuid-{tag}",
-                    "webhook_type": "t",
-                    "object_type": "t",
-                    "payload": "{}",
-                }
-            ),
-            env["fusion.billing.reconciliation"].create(
-                {
-                    **subscription,
-                    "period_start": march[0],
-                    "period_end": march[1],
-                    "currency_id": cls.currency.id,
-                }
+            cls._row(
+                "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
         ]
-        return {record._name: record for record in records}
+
+    @classmethod
+    def _row(cls, name: str, service, **values):
+        return cls.env[f"fusion.billing.{name}"].create({"service_id": service.id, **values})
 
     def test_the_fixture_has_a_row_of_every_stored_model(self):
         self.assertEqual(set(self.mine), set(self._models()))

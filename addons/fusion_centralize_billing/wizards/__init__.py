@@ -1,2 +1,1 @@
-from . import api_key_wizard
-from . import import_nexacloud
+from . import api_key_wizard, import_nexacloud
