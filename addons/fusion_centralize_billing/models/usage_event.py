@@ -24,7 +24,7 @@ class BillingUsageEvent(models.Model):
     _order = "id desc"
 
     transaction_id = fields.Char(required=True)
-    external_subscription_id = fields.Char(string="External Subscription", required=True)
+    external_subscription_id = fields.Char(required=True)
     code = fields.Char(required=True, help="Metric code as sent.")
     service_id = fields.Many2one("fusion.billing.service", required=True, ondelete="restrict")
     subscription_id = fields.Many2one("sale.order", ondelete="restrict", index="btree_not_null")
