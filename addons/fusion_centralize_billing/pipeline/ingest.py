@@ -102,7 +102,8 @@ class BillingIngest(models.AbstractModel):
         self, service: models.BaseModel, rows: str, items: Sequence[engine.IngestItem]
     ) -> list[engine.Disposition]:
         parameters = self._parameters(service)
-        self.env.cr.execute(ingest_sql.PUSH, {**parameters, "items": rows})
+        # A lost race is retried, not logged: the statement carries customers' data.
+        self.env.cr.execute(ingest_sql.PUSH, {**parameters, "items": rows}, log_exceptions=False)
         answers = self.env.cr.fetchall()
         rivals = self._rivals(parameters, [items[a[0]] for a in answers if not a[1] and not a[5]])
         dispositions = []
@@ -126,7 +127,7 @@ class BillingIngest(models.AbstractModel):
             return {}
         keys = tuple({_key(item) for item in items})
         self.env.cr.execute(ingest_sql.RIVALS, {**parameters, "keys": keys})
-        return {(external, transaction): rest for external, transaction, *rest in self.env.cr}
+        return {(sub, transaction): rest for sub, transaction, *rest in self.env.cr.fetchall()}
 
     def _parameters(self, service: models.BaseModel) -> dict:
         return {

@@ -69,9 +69,7 @@ class BillingRate(models.AbstractModel):
     def _rate_span(
         self, order: models.BaseModel, span: Span, usage: dict
     ) -> list[engine.RatedLine]:
-        return [
-            self._price(order, charge, span.period, usage) for charge in self._charges(order)
-        ]
+        return [self._price(order, charge, span.period, usage) for charge in self._charges(order)]
 
     @api.model
     def _charges(self, order: models.BaseModel) -> models.BaseModel:
@@ -101,7 +99,7 @@ class BillingRate(models.AbstractModel):
 
     @api.model
     def _unpriced(self, order: models.BaseModel, usage: dict) -> models.BaseModel:
-        """Metrics (sudo) with usage that no charge of the plan prices: legitimate, but to be seen."""
+        """Metrics (sudo) with usage but no price on the plan: legitimate, but to be seen."""
         used = self.env["fusion.billing.metric"].sudo().union(*usage)
         return used - self._charges(order).metric_id
 

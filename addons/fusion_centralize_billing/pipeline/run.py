@@ -89,9 +89,7 @@ class BillingRunStage(models.AbstractModel):
         orders = self.env["sale.order"].search(
             self._due_domain(services, day, done), order="next_invoice_date, id", limit=BATCH
         )
-        return orders.filtered(
-            lambda order: order.next_invoice_date == orders[0].next_invoice_date
-        )
+        return orders.filtered(lambda order: order.next_invoice_date == orders[0].next_invoice_date)
 
     def _claimable(self, orders: models.BaseModel, local: bool) -> models.BaseModel:
         """Those whose period is over where the customer is, locked; not those another run holds.
@@ -100,8 +98,9 @@ class BillingRunStage(models.AbstractModel):
         """
         if local:
             orders = orders.filtered(
-                lambda order: order.next_invoice_date
-                <= order.x_fc_service_id._today(order.x_fc_tz or None)
+                lambda order: (
+                    order.next_invoice_date <= order.x_fc_service_id._today(order.x_fc_tz or None)
+                )
             )
         return orders.try_lock_for_update(allow_referencing=True)
 

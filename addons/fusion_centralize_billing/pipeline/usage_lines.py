@@ -50,7 +50,9 @@ class BillingUsageLines(models.AbstractModel):
                 "Adjustment: %(line)s, %(amount)s billed before",
                 line=name,
                 amount=money(
-                    adjustment.billed_amount, order.currency_id.name, lang,
+                    adjustment.billed_amount,
+                    order.currency_id.name,
+                    lang,
                     order.currency_id.decimal_places,
                 ),
             )
@@ -78,7 +80,9 @@ class BillingUsageLines(models.AbstractModel):
         )
         product_sudo = metric_sudo._get_product() if metric_sudo else self.env["product.product"]
         if not product_sudo:
-            raise engine.Invalid.field(f"product of metric {line.metric_code}", "value_is_mandatory")
+            raise engine.Invalid.field(
+                f"product of metric {line.metric_code}", "value_is_mandatory"
+            )
         return product_sudo
 
     def _factors(

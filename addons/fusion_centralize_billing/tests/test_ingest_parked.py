@@ -77,9 +77,7 @@ class TestIngestParked(UsageCase):
         ingest = self.env["fusion.billing.ingest"]
         self.assertEqual(ingest._reexamine(self.service, external_ids=["sub-2"]), 1)
         self.assertEqual(self.total(order), 5)
-        self.assertEqual(
-            [row[:2] for row in self.ledger()], [("a", "accepted"), ("b", "parked")]
-        )
+        self.assertEqual([row[:2] for row in self.ledger()], [("a", "accepted"), ("b", "parked")])
 
     def test_an_event_still_parked_gets_its_new_reason(self) -> None:
         self.push(self.item("a", "a lot", sub="sub-2"))

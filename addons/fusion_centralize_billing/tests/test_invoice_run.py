@@ -60,8 +60,8 @@ class TestInvoiceRun(UsageCase):
         self.assertEqual(self._line(self.run_billing(MARCH), lost).state, "invoiced")
 
     def test_a_currency_without_a_rate_by_that_day_waits(self) -> None:
-        currency = self.env["res.currency"].with_context(active_test=False).search(
-            [("name", "=", "NZD")]
+        currency = (
+            self.env["res.currency"].with_context(active_test=False).search([("name", "=", "NZD")])
         )
         currency.write({"active": True, "rate_ids": [Command.clear()]})
         pricelist = self.env["product.pricelist"].create(
@@ -77,8 +77,8 @@ class TestInvoiceRun(UsageCase):
         self.assertEqual(self._line(self.run_billing(MARCH), order).state, "invoiced")
 
     def test_a_charge_in_another_currency_parks_its_subscriptions_only(self) -> None:
-        currency = self.env["res.currency"].with_context(active_test=False).search(
-            [("name", "=", "NZD")]
+        currency = (
+            self.env["res.currency"].with_context(active_test=False).search([("name", "=", "NZD")])
         )
         plan = self.make_plan("foreign", 10)
         self.make_charge("x", plan_id=plan.id, plan_code="foreign", currency_id=currency.id)
@@ -192,9 +192,12 @@ class TestInvoiceRun(UsageCase):
         link = self.make_link("c-1", self.partner, service=clocked)
         on_test_clock = self.make_order("c-1", link=link, plan=plan)
         # 02:00 in Toronto on 1 March, 23:00 on 28 February in Vancouver.
-        with freeze_time("2026-03-01 07:00:00"), self.enter_registry_test_mode():
-            with self.registry.cursor() as cr:
-                self.env(cr=cr)["fusion.billing.invoice"]._cron_run()
+        with (
+            freeze_time("2026-03-01 07:00:00"),
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+        ):
+            self.env(cr=cr)["fusion.billing.invoice"]._cron_run()
         self.env.invalidate_all()
         self.assertEqual(self.order.next_invoice_date, APRIL)
         self.assertEqual((west | on_test_clock).invoice_ids.ids, [])
