@@ -62,14 +62,13 @@ class SaleOrder(models.Model):
                 )
 
     def action_confirm(self) -> bool:
-        """Third shadow lock: only the go-live stage confirms orders of a shadow service."""
-        if not self.env.context.get("fc_go_live"):
-            for service_sudo in self.x_fc_service_id.sudo():
-                if service_sudo.mode == "shadow":
-                    raise UserError(
-                        self.env._(
-                            "%(service)s is in shadow mode: go live to confirm its orders.",
-                            service=service_sudo.name,
-                        )
+        """Third shadow lock: an order is confirmed once its service is live, and not before."""
+        for service_sudo in self.x_fc_service_id.sudo():
+            if service_sudo.mode == "shadow":
+                raise UserError(
+                    self.env._(
+                        "%(service)s is in shadow mode: go live to confirm its orders.",
+                        service=service_sudo.name,
                     )
+                )
         return super().action_confirm()

@@ -74,10 +74,17 @@ class TestShadowLocks(BillingCase):
             order.action_confirm()
         self.assertEqual(order.state, "draft")
 
-    def test_third_lock_opens_for_the_go_live_stage_only(self):
+    def test_third_lock_does_not_open_for_a_context_key(self):
         order = self._order()
 
-        order.with_context(fc_go_live=True).action_confirm()
+        with self.assertRaisesRegex(UserError, "Dark Cloud is in shadow mode"):
+            order.with_context(fc_go_live=True).action_confirm()
+
+    def test_third_lock_opens_when_the_service_is_live(self):
+        order = self._order()
+        order.x_fc_service_id.mode = "live"
+
+        order.action_confirm()
 
         self.assertEqual(order.state, "sale")
 
@@ -103,7 +110,10 @@ class TestShadowLocks(BillingCase):
         orders = self.env["sale.order"]
         on_test_clock = self.make_order("sub-1")
         in_shadow = self._order()
-        in_shadow.with_context(fc_go_live=True, billing_date=self.START).action_confirm()
+        # A service can be put back into shadow by hand; what it confirmed must not bill then.
+        in_shadow.x_fc_service_id.mode = "live"
+        in_shadow.with_context(billing_date=self.START).action_confirm()
+        in_shadow.x_fc_service_id.mode = "shadow"
         self.service.test_clock = False
         live = self.make_order("sub-2")
         ticking = self.make_service("rehearsal")

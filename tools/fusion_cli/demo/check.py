@@ -17,52 +17,34 @@ from .rpc import OdooSession
 SHOWN_DIFFERENCES = 20
 # What the pilot calls a tax, by the name Odoo's Canadian chart prints on the tax line.
 TAX_NAMES = {"GST": "GST", "HST": "HST", "QST": "QST", "PST": "PST"}
+_OURS = [["state", "=", "posted"], ["move_type", "in", ["out_invoice", "out_refund"]]]
+_MOVE = ["name", "x_fc_service_id", "invoice_date", "currency_id", "amount_untaxed", "amount_tax",
+         "amount_total"]  # fmt: skip
+_LINE = ["move_id", "display_type", "price_subtotal", "amount_currency", "x_fc_trace",
+         "subscription_id", "tax_line_id"]  # fmt: skip
 
 
 def posted_invoices(odoo: OdooSession, service_codes: list[str]) -> dict[tuple, dict]:
     """Posted invoices by (service, external subscription, date), in the expected file's shape."""
-    moves = odoo.read(
-        "account.move",
-        [["x_fc_service_id.code", "in", service_codes], ["state", "=", "posted"]],
-        ["name", "x_fc_service_id", "invoice_date", "currency_id", "amount_untaxed", "amount_tax",
-         "amount_total", "partner_id"],
-    )  # fmt: skip
-    lines = odoo.read(
-        "account.move.line",
-        [["move_id", "in", [move["id"] for move in moves]],
-         ["display_type", "in", ["product", "tax"]]],
-        ["move_id", "display_type", "price_subtotal", "amount_currency", "x_fc_line_key",
-         "x_fc_trace", "subscription_id", "tax_line_id"],
-    )  # fmt: skip
-    orders = _by_id(
-        odoo.read(
-            "sale.order",
-            [
-                [
-                    "id",
-                    "in",
-                    sorted(
-                        {line["subscription_id"][0] for line in lines if line["subscription_id"]}
-                    ),
-                ]
-            ],
-            ["x_fc_external_id"],
-        )  # fmt: skip
-    )
-    services = _by_id(
-        odoo.read("fusion.billing.service", [["code", "in", service_codes]], ["code"])
-    )
+    ours = [*_OURS, ["x_fc_service_id.code", "in", service_codes]]
+    moves = odoo.read("account.move", ours, _MOVE)
+    domain = [
+        ["move_id", "in", [move["id"] for move in moves]],
+        ["display_type", "in", ["product", "tax"]],
+    ]
+    lines = odoo.read("account.move.line", domain, _LINE)
+    wanted = sorted({line["subscription_id"][0] for line in lines if line["subscription_id"]})
+    orders = _by_id(odoo.read("sale.order", [["id", "in", wanted]], ["x_fc_external_id"]))
+    codes = [["code", "in", service_codes]]
+    services = _by_id(odoo.read("fusion.billing.service", codes, ["code"]))
     grouped: dict[int, list[dict]] = {}
     for line in lines:
         grouped.setdefault(line["move_id"][0], []).append(line)
     found: dict[tuple, dict] = {}
     for move in moves:
         entry = _invoice(move, grouped.get(move["id"], []), orders)
-        key = (
-            services[move["x_fc_service_id"][0]]["code"],
-            entry["subscription"],
-            move["invoice_date"],
-        )
+        service = services[move["x_fc_service_id"][0]]["code"]
+        key = (service, entry["subscription"], move["invoice_date"])
         if key in found:
             raise Failed(f"Two invoices for one subscription and date: {key}.")
         found[key] = entry
