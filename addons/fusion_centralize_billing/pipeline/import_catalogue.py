@@ -39,7 +39,7 @@ class BillingImportCatalogue(models.AbstractModel):
                 "field_name": value.field_name,
             }
             if not metric.product_id:
-                vals["product_id"] = self._product(service_sudo, value.code, value.name).id
+                vals["product_id"] = self._product(service_sudo, value.name).id
             found[value.code], outcome = upsert(model, metric, vals)
             report.add("metrics", value.code, outcome)
         return found
@@ -86,7 +86,7 @@ class BillingImportCatalogue(models.AbstractModel):
             report.add("plans", value.code, "skipped", KEPT % ", ".join(kept), "warning")
             return plan
         if not plan.x_fc_product_id:
-            product = self._product(service_sudo, value.code, value.name, recurring=True)
+            product = self._product(service_sudo, value.name, recurring=True)
             vals["x_fc_product_id"] = product.id
         plan, outcome = upsert(model, plan, vals)
         price = engine.from_cents(value.price_minor, currency.decimal_places)
@@ -157,13 +157,12 @@ class BillingImportCatalogue(models.AbstractModel):
         return currency, f"Currency {code} was activated: make sure that it has exchange rates."
 
     def _product(
-        self, service_sudo: models.BaseModel, code: str, name: str, recurring: bool = False
+        self, service_sudo: models.BaseModel, name: str, recurring: bool = False
     ) -> models.BaseModel:
         """A service product taxed like the company's other sales, so fiscal positions map it."""
         return self.env["product.product"].create(
             {
                 "name": name,
-                "default_code": f"{service_sudo.code}/{code}",
                 "type": "service",
                 "invoice_policy": "order",
                 "recurring_invoice": recurring,
