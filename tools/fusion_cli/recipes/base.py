@@ -14,7 +14,11 @@ company.partner_id.write(
 )
 company.write({"name": "NexaSystems Inc.", "country_id": canada.id})
 env["account.chart.template"].try_loading("ca_2023", company)
-env["res.lang"]._activate_lang("en_CA")
+for language in ("en_CA", "fr_CA"):
+    env["res.lang"]._activate_lang(language)
+# What a Canadian reads: $25.00 and 2026-04-01.
+(env.ref("base.CAD") | env.ref("base.USD")).position = "before"
+(env.user.partner_id | env.ref("base.partner_admin") | company.partner_id).lang = "en_CA"
 if (company.currency_id.name, company.chart_template) != ("CAD", "ca_2023"):
     raise SystemExit("The Canadian chart of accounts was not loaded.")
 env.cr.commit()
