@@ -58,6 +58,14 @@ class BillingMetric(models.Model):
         "Every aggregation but “Number of events” needs the event property that holds the value.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict]) -> "BillingMetric":
+        """Events that came before their metric count from now on."""
+        metrics = super().create(vals_list)
+        for service, own in metrics.grouped("service_id").items():
+            self.env["fusion.billing.ingest"]._reexamine(service, codes=own.mapped("code"))
+        return metrics
+
     @api.depends("name", "unit")
     def _compute_display_name(self) -> None:
         """“Bandwidth (GB)”: totals of two metrics are seen not to add up."""

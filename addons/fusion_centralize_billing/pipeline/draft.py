@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 
@@ -58,13 +58,16 @@ class BillingDraft(models.AbstractModel):
         """
         live = orders.filtered(lambda order: order.x_fc_service_id.sudo().mode == "live")
         claims = self._claims(live)
+        invoiced = self._first_invoiced(live)
         periods_sudo = self.env["fusion.billing.period"].sudo()
         todo: list[tuple[models.BaseModel, engine.Period, models.BaseModel]] = []
         for order in live:
             end = until or self._due(order)
             if end and order.start_date:
                 own = claims.get(order.id, periods_sudo)
-                todo += [(order, period, periods_sudo) for period in self._open(order, own, end)]
+                begin = self._begin(order, own[:1].start, invoiced.get(order), end)
+                open_ = self._open(order, own, begin, end)
+                todo += [(order, period, periods_sudo) for period in open_]
                 todo += [
                     (order, engine.Period(claim.start, claim.end), claim)
                     for claim in self._reviewed(own)
@@ -132,12 +135,42 @@ class BillingDraft(models.AbstractModel):
         due = order.next_invoice_date
         return due if due and due <= today else None
 
+    def _first_invoiced(self, orders: models.BaseModel) -> dict:
+        """First day that a recurring invoice of ours covers, by order."""
+        lines_sudo = self.env["account.move.line"].sudo()
+        groups = lines_sudo._read_group(
+            [
+                ("subscription_id", "in", orders.ids),
+                ("deferred_start_date", "!=", False),
+                ("parent_state", "!=", "cancel"),
+            ],
+            ["subscription_id"],
+            ["deferred_start_date:min"],
+        )
+        return dict(groups)
+
+    def _begin(
+        self,
+        order: models.BaseModel,
+        claimed: date | bool,
+        invoiced: date | None,
+        until: date,
+    ) -> date:
+        """The day our billing of this order begins.
+
+        Where we billed before, the first day of that. Where we did not, the period now due: what
+        lies before it was billed by the app itself, though the order may have started years ago.
+        """
+        known = [day for day in (claimed, invoiced) if day]
+        first = min(known) if known else self._period(order, until - timedelta(days=1)).start
+        return max(first, order.start_date)
+
     @api.model
     def _open(
-        self, order: models.BaseModel, claims: models.BaseModel, until: date
+        self, order: models.BaseModel, claims: models.BaseModel, begin: date, until: date
     ) -> Iterator[engine.Period]:
-        """Periods from the start to ``until`` that no row claims. No day is left out or twice."""
-        cursor = order.start_date
+        """Periods from ``begin`` to ``until`` that no row claims. No day is left out or twice."""
+        cursor = begin
         for claim in claims:
             if cursor < claim.start:
                 yield from self._split(order, cursor, min(claim.start, until))

@@ -159,6 +159,9 @@ class BillingRunStage(models.AbstractModel):
             reason = names and self.env._("Used, but the plan has no price: %(names)s", names=names)
             return run_line(order, "invoiced", reason or False, move)
         if order.next_invoice_date != due:
+            # No fee for this period, and so no invoice that could carry its usage.
+            if usage := self._bill_rest(order, due):
+                return run_line(order, "invoiced", False, usage)
             return run_line(order, "skipped", self.env._("Nothing to invoice for this period."))
         message = order.message_ids[:1]
         told = html2plaintext(message.body) if message != last_message else ""

@@ -61,7 +61,6 @@ class BillingRunRest(models.AbstractModel):
                 WHERE o.x_fc_service_id = ANY(%(services)s)
                   AND o.state = 'sale'
                   AND o.end_date < %(day)s AND o.start_date <= o.end_date
-                  AND o.subscription_state IN ('5_renewed', '6_churn')
                   AND (NOT EXISTS (SELECT FROM fusion_billing_period p
                                    WHERE p.subscription_id = o.id AND p.state = 'billed'
                                      AND p."end" > o.end_date)
@@ -90,4 +89,8 @@ class BillingRunRest(models.AbstractModel):
         )
         waiting = self.env["sale.order"].search(self._due_domain(services, day, done))
         billable = self.env["fusion.billing.billable"]
-        return [run_line(order, "skipped", billable._skipped(order)) for order in orders - waiting]
+        return [
+            run_line(order, "skipped", billable._skipped(order))
+            for order in orders - waiting
+            if not order.end_date or order.next_invoice_date <= order.end_date
+        ]

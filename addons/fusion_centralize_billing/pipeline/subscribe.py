@@ -57,7 +57,7 @@ class BillingSubscribe(models.AbstractModel):
         if service.sudo().mode == "live":
             order_sudo.action_confirm()
             order_sudo.next_invoice_date = self._first_invoice_date(order_sudo, now)
-        self.env["fusion.billing.ingest"]._reexamine(service)
+        self.env["fusion.billing.ingest"]._reexamine(service, external_ids=[external_id])
         if order_sudo.x_fc_started_at:
             self._announce(order_sudo, "subscription.started")
         return order_sudo

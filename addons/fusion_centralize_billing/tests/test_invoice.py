@@ -125,6 +125,43 @@ class TestInvoice(UsageCase):
             order.x_fc_period_ids, [{"start": date(2026, 2, 28), "end": date(2026, 3, 31)}]
         )
 
+    def test_what_the_app_billed_before_our_first_due_date_is_not_billed_again(self) -> None:
+        order = self.make_order("sub-2", start_date=date(2025, 12, 31))
+        order.next_invoice_date = date(2026, 3, 31)
+        self.push(
+            self.item("theirs", 5000, sub="sub-2", at=datetime(2026, 1, 15)),
+            self.item("ours", 1100, sub="sub-2", at=datetime(2026, 3, 15)),
+        )
+        run = self.run_billing(date(2026, 4, 30))
+        invoices = run.line_ids.filtered(lambda line: line.order_id == order).invoice_id
+        self.assertEqual(sorted(invoices.mapped("amount_untaxed")), [29.0, 34.0])
+        self.assertEqual(
+            order.x_fc_period_ids.sorted("start").mapped(lambda claim: (claim.start, claim.end)),
+            [
+                (date(2026, 2, 28), date(2026, 3, 31)),
+                (date(2026, 3, 31), date(2026, 4, 30)),
+            ],
+        )
+
+    def test_usage_of_a_pause_before_the_first_claim_is_billed_after_it(self) -> None:
+        self.run_billing(MARCH)
+        self.push(self.item("a", 1100), self.item("b", 1200, at=datetime(2026, 4, 10)))
+        self.order.pause_subscription()
+        self.order.with_context(billing_date=date(2026, 5, 15)).resume_subscription()
+        run = self.run_billing(date(2026, 6, 1))
+        lines = self.usage_lines(run.line_ids.invoice_id)
+        self.assertEqual(lines.mapped("price_subtotal"), [5.0, 10.0])
+        self.assertEqual(lines.mapped("x_fc_period_start"), [MARCH, APRIL])
+
+    def test_usage_of_a_period_without_a_fee_has_an_invoice_of_its_own(self) -> None:
+        self.base_product.invoice_policy = "delivery"
+        order = self.make_order("sub-2")
+        self.push(self.item("a", 1100, sub="sub-2"))
+        run = self.run_billing(APRIL)
+        lines = run.line_ids.filtered(lambda line: line.order_id == order).sorted("id")
+        self.assertEqual(lines.mapped("state"), ["skipped", "invoiced"])
+        self.assertEqual(lines.invoice_id.mapped("amount_untaxed"), [5.0])
+
     def test_a_price_finer_than_the_database_s_is_billed_once_and_exactly(self) -> None:
         self.charge.write({"model": "standard", "unit_price": 0.0008})
         self.push(self.item("a", "123456.5"))

@@ -78,7 +78,6 @@ class TestInvoiceLate(UsageCase):
         self.push(self.item("tb", 3, code="tb"))
         metric = self.make_metric("tb", name="Disk")
         self.make_charge("disk", metric_id=metric.id, name="Disk", model="standard", unit_price=2)
-        self.env["fusion.billing.ingest"]._reexamine(self.service)
         self.assertEqual(self._adjustments(MAY).mapped("price_subtotal"), [6.0])
 
     def test_a_correction_beyond_the_invoice_waits_with_its_reason(self) -> None:
