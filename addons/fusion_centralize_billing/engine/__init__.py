@@ -2,6 +2,7 @@
 
 from .aggregation import Metric, Rollup, Usage, aggregate, round_quantity
 from .charge import Charge
+from .credit import Billed, Credit, credit, credit_agrees
 from .draft import Adjustment, billed_after, difference
 from .errors import BillingError, Conflict, Invalid, NotAllowed, NotFound, Unauthorized
 from .explain import describe, explain
@@ -23,9 +24,11 @@ from .usage_item import Disposition, IngestItem
 __all__ = [
     "PRICERS",
     "Adjustment",
+    "Billed",
     "BillingError",
     "Charge",
     "Conflict",
+    "Credit",
     "D",
     "Disposition",
     "Graduated",
@@ -49,6 +52,8 @@ __all__ = [
     "boundary",
     "calendar_boundary",
     "calendar_period",
+    "credit",
+    "credit_agrees",
     "decode",
     "decode_as",
     "describe",

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from .credit import explain_credit
 from .period import Period
 from .wording import money, number, period_text, quantity, say
 
@@ -46,6 +47,8 @@ def explain(derivation: Mapping[str, Any], lang: str = "en_CA") -> list[str]:
     Sum before rounding: $3.125
     Rounded half up to 2 decimals: $3.13
     """
+    if derivation.get("kind") == "credit":
+        return explain_credit(derivation, lang)
     charge = derivation["charge"]
     places = int(derivation["currency_exponent"])
     currency = charge["currency"]

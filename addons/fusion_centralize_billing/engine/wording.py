@@ -44,6 +44,12 @@ PHRASES: dict[str, dict[str, str]] = {
         "sum": "Sum before rounding: {amount}",
         "rounded": "Rounded half up to {places} decimals: {amount}",
         "more": "{count} more tiers",
+        "credit": "Credit",
+        "credit_billed": "Billed {period}, {used} of {days} days used: {amount}",
+        "credit_before": "Credited before {period}, {used} of {days} days past: {amount}",
+        "credit_share": "Of the days not used, {share} stays billed",
+        "credit_kept": "Kept, rounded half up to {places} decimals: {amount}",
+        "credit_given": "Credited: {amount}",
     },
     "fr": {
         "colon": f"{NBSP}: ",
@@ -61,6 +67,14 @@ PHRASES: dict[str, dict[str, str]] = {
         "sum": f"Somme avant arrondi{NBSP}: {{amount}}",
         "rounded": f"Arrondi au plus proche à {{places}} décimales{NBSP}: {{amount}}",
         "more": "{count} paliers de plus",
+        "credit": "Crédit",
+        "credit_billed": (
+            f"Facturé {{period}}, {{used}} jours utilisés sur {{days}}{NBSP}: {{amount}}"
+        ),
+        "credit_before": f"Déjà crédité {{period}}, {{used}} jours passés sur {{days}}{NBSP}: {{amount}}",
+        "credit_share": "Des jours non utilisés, {share} reste facturé",
+        "credit_kept": f"Conservé, arrondi au plus proche à {{places}} décimales{NBSP}: {{amount}}",
+        "credit_given": f"Crédité{NBSP}: {{amount}}",
     },
 }
 
