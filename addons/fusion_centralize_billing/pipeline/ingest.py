@@ -82,7 +82,9 @@ class BillingIngest(models.AbstractModel):
         :param external_ids: only events for these external subscription ids
         :param codes: only events with these metric codes
         """
-        services = service if service is not None else self.env["fusion.billing.service"].search([])
+        services = service
+        if services is None:
+            services = self.env["fusion.billing.service"].search([("active", "=", True)])
         released = 0
         self.env.flush_all()
         for one in services:

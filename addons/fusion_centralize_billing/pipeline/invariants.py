@@ -38,7 +38,9 @@ class BillingInvariants(models.AbstractModel):
 
         :param service: one or more services; none means all
         """
-        services = service if service is not None else self.env["fusion.billing.service"].search([])
+        services = service
+        if services is None:
+            services = self.env["fusion.billing.service"].search([("active", "=", True)])
         self.env.flush_all()
         return [
             *self._compared("ledger_is_rollup", invariants_sql.LEDGER_IS_ROLLUP, services),

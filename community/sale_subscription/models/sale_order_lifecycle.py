@@ -134,6 +134,9 @@ class SaleOrder(models.Model):
     def _get_unpaid_subscriptions(self) -> dict:
         """``{order: why}`` for those whose oldest open invoice is late beyond the plan's limit,
         and those that wait for their customer's own payment longer than that."""
+        return {**self._get_waiting_subscriptions(), **self._get_late_subscriptions()}
+
+    def _get_late_subscriptions(self) -> dict:
         today = self._get_billing_today()
         explanations = {}
         late_lines = self.env["account.move.line"].search(
@@ -157,6 +160,11 @@ class SaleOrder(models.Model):
                         date=move.invoice_date_due,
                     ),
                 )
+        return explanations
+
+    def _get_waiting_subscriptions(self) -> dict:
+        today = self._get_billing_today()
+        explanations = {}
         waiting = self.search(
             [
                 ("subscription_state", "=", "3_progress"),
@@ -167,11 +175,8 @@ class SaleOrder(models.Model):
         )
         for order in waiting:
             if (today - order.next_invoice_date).days > order.plan_id.auto_close_limit:
-                explanations.setdefault(
-                    order,
-                    self.env._(
-                        "Closed automatically: the payment expected on %(date)s did not arrive.",
-                        date=order.next_invoice_date,
-                    ),
+                explanations[order] = self.env._(
+                    "Closed automatically: the payment expected on %(date)s did not arrive.",
+                    date=order.next_invoice_date,
                 )
         return explanations
