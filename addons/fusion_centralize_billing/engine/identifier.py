@@ -57,11 +57,12 @@ def decode(identifier: str) -> tuple[str, int]:
         bits = UUID(identifier).int
         kind = _NAMES[bits >> 64 & 0xFFF]
         record_id = bits & (1 << _ID_BITS) - 1
-        if encode(kind, record_id) == identifier.lower():
-            return kind, record_id
+        ours = encode(kind, record_id) == identifier.lower()
     except (AttributeError, KeyError, TypeError, ValueError):
-        pass
-    raise Invalid.field("lago_id", "value_is_invalid")
+        ours = False
+    if not ours:
+        raise Invalid.field("lago_id", "value_is_invalid")
+    return kind, record_id
 
 
 def decode_as(kind: str, identifier: str) -> int:

@@ -71,7 +71,9 @@ PHRASES: dict[str, dict[str, str]] = {
         "credit_billed": (
             f"Facturé {{period}}, {{used}} jours utilisés sur {{days}}{NBSP}: {{amount}}"
         ),
-        "credit_before": f"Déjà crédité {{period}}, {{used}} jours passés sur {{days}}{NBSP}: {{amount}}",
+        "credit_before": (
+            f"Déjà crédité {{period}}, {{used}} jours passés sur {{days}}{NBSP}: {{amount}}"
+        ),
         "credit_share": "Des jours non utilisés, {share} reste facturé",
         "credit_kept": f"Conservé, arrondi au plus proche à {{places}} décimales{NBSP}: {{amount}}",
         "credit_given": f"Crédité{NBSP}: {{amount}}",
