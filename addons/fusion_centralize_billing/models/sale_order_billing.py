@@ -42,15 +42,15 @@ class SaleOrder(models.Model):
         return [*super()._get_invoice_grouping_keys(), "x_fc_service_id"]
 
     def _recurring_invoice_domain(self, extra_domain=None) -> Domain:
-        """Leave shadow services and test clocks out of unattended invoicing."""
+        """Leave our subscriptions to our own run, which passes the day it bills.
+
+        Odoo's own cron knows no test clock, no shadow and no missing province: it would bill
+        what the run parks.
+        """
         domain = Domain(super()._recurring_invoice_domain(extra_domain=extra_domain))
         if self.env.context.get("billing_date"):
             return domain
-        # any!: a salesperson who may run subscriptions need not be able to read services.
-        attended = Domain(
-            "x_fc_service_id", "any!", [("mode", "=", "live"), ("test_clock", "=", False)]
-        )
-        return domain & (Domain("x_fc_service_id", "=", False) | attended)
+        return domain & Domain("x_fc_service_id", "=", False)
 
     def _update_next_invoice_date(self):
         """In arrears a calendar period is due at its calendar end, not a period after the start."""
