@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("test", "run the checks, the engine tests, the Odoo tests and the end-to-end tests"),
     "check": ("check", "run the static gates: ruff, pylint-odoo, import-linter, architecture"),
     "bench": ("bench", "list and run the measurements in bench/"),
+    "import": ("import_nexacloud", "import NexaCloud's database into the Odoo of `serve`"),
     "shell": ("shell", "open an Odoo shell on the database of `serve`"),
     "reset": ("reset", "remove everything this command line has made"),
     "help": ("help", "say what there is, or what one command does"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+from collections import Counter
 from urllib.parse import quote
 
 from .. import console
@@ -12,6 +13,7 @@ from .world import CLOCK_START, World
 
 USD_PER_CAD = "0.73"
 READER = "odoo_billing_ro"
+SHOWN_REASONS = 12
 COUNTS = ("created", "updated", "unchanged", "skipped", "failed")
 DSN_PARAMETER = "fusion_billing.nexacloud_dsn"
 
@@ -19,7 +21,7 @@ DSN_PARAMETER = "fusion_billing.nexacloud_dsn"
 def seed_the_app(world: World) -> None:
     """Fill NexaCloud's own database and make the read-only role."""
     console.heading("1. NexaCloud as it is today")
-    password = secrets.token_hex(16)
+    password = _reader_password(world)
     with console.step("fill the app's database"):
         printed = world.pilot("seed", "--dsn", "", "--reset", "--reader-password", password)
     rows = [line.split() for line in printed.splitlines()]
@@ -30,6 +32,11 @@ def seed_the_app(world: World) -> None:
         f"/{world.nexacloud_db}"
     )
     world.odoo.call("ir.config_parameter", "set_param", DSN_PARAMETER, dsn)
+
+
+def _reader_password(world: World) -> str:
+    """The role belongs to the whole cluster: two demos at once must give it one password."""
+    return hashlib.sha256(f"{READER} {world.cluster.password}".encode()).hexdigest()[:32]
 
 
 def prepare_company(world: World) -> None:
@@ -61,26 +68,31 @@ def run_import(world: World, mode: str) -> dict:
 
 
 def show_import(report: dict) -> None:
-    """Print a row per object, then the reasons of what was skipped or failed."""
-    rows = [
-        (name, *(counts.get(kind, 0) for kind in COUNTS))
-        for name, counts in report.items()
-        if isinstance(counts, dict) and "created" in counts
-    ]
-    if rows:
-        console.table(("object", *COUNTS), rows)
-    reasons: dict[str, int] = {}
-    for line in report.get("lines", []):
-        if line.get("reason") and line.get("state", line.get("status")) in ("skipped", "failed"):
-            reasons[line["reason"]] = reasons.get(line["reason"], 0) + 1
-    for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
-        console.note(f"{count} × {reason}")
+    """Print a row per object, or what a test of the connection found; then the reasons."""
+    if report["mode"] == "test":
+        rows = [(name, f"{count:,}") for name, count in report["tables"].items()]
+        console.table(("table the role can read", "rows"), rows)
+        return
+    objects = [(name, counts) for name, counts in report.items() if _is_counts(counts)]
+    console.table(
+        ("object", *COUNTS),
+        [(name, *(counts[kind] for kind in COUNTS)) for name, counts in objects],
+    )
+    reasons = Counter((line["object"], line["outcome"], line["reason"]) for line in report["lines"])
+    for (name, outcome, reason), count in reasons.most_common(SHOWN_REASONS):
+        console.note(f"{count} {name} {outcome}: {reason}")
+    if len(reasons) > SHOWN_REASONS:
+        console.note(f"and {len(reasons) - SHOWN_REASONS} more reasons")
 
 
 def totals(report: dict) -> dict[str, int]:
     """Sum of each count over all objects of a report."""
-    objects = [counts for counts in report.values() if isinstance(counts, dict)]
-    return {kind: sum(counts.get(kind, 0) for counts in objects) for kind in COUNTS}
+    objects = [counts for counts in report.values() if _is_counts(counts)]
+    return {kind: sum(counts[kind] for counts in objects) for kind in COUNTS}
+
+
+def _is_counts(value: object) -> bool:
+    return isinstance(value, dict) and set(COUNTS) <= value.keys()
 
 
 def go_live(world: World) -> None:
