@@ -111,6 +111,8 @@ class SaleOrderLine(models.Model):
         """A period that is not due yet is nothing to invoice."""
         res = super()._compute_invoice_status()
         for line in self.filtered("recurring_invoice"):
+            if not line.order_id.is_subscription:
+                continue
             waits = line.invoice_status == "to invoice" and not line.order_id._is_invoicing_due()
             if waits:
                 line.invoice_status = "invoiced" if line.qty_invoiced else "no"
@@ -166,7 +168,8 @@ class SaleOrderLine(models.Model):
     def _prepare_invoice_line(self, **optional_values) -> dict:
         values = super()._prepare_invoice_line(**optional_values)
         order = self.order_id
-        if not self.recurring_invoice or not order.is_subscription or self.display_type:
+        contract = order._get_contract()
+        if not self.recurring_invoice or not contract or self.display_type:
             return values
         start, stop, ratio, _days = self._get_invoice_line_parameters()
         values["name"] = self.env._(
@@ -178,7 +181,9 @@ class SaleOrderLine(models.Model):
         )
         if self.product_id.type == "combo":
             return values
-        values.update(deferred_start_date=start, deferred_end_date=stop, subscription_id=order.id)
+        values.update(
+            deferred_start_date=start, deferred_end_date=stop, subscription_id=contract.id
+        )
         if ratio != 1:
             values["price_unit"] = self._get_prorated_price(values, Fraction(ratio))
         return values

@@ -38,7 +38,11 @@ class SaleSubscriptionClaim(models.Model):
                 lambda line: (
                     line.subscription_id
                     and line.deferred_start_date
-                    and any(line.sale_line_ids.mapped("recurring_invoice"))
+                    and any(
+                        # An upsell bills a part of its contract's period, and claims none.
+                        origin.recurring_invoice and origin.order_id == line.subscription_id
+                        for origin in line.sale_line_ids
+                    )
                 )
             )
             vals_list += [

@@ -2,6 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from .sale_order_lifecycle import RUNNING
+
 
 class SaleSubscriptionPlan(models.Model):
     """How often a subscription is billed, and the rules that go with it."""
@@ -57,6 +59,17 @@ class SaleSubscriptionPlan(models.Model):
     _auto_close_limit_not_negative = models.Constraint(
         "CHECK(auto_close_limit >= 0)", "Automatic closing cannot be a negative number of days."
     )
+
+    def write(self, vals: dict):
+        """Another length of the period is another amount per month for its running contracts."""
+        res = super().write(vals)
+        if {"billing_period_unit", "billing_period_value"} & vals.keys():
+            orders_sudo = self.env["sale.order"].sudo()
+            running = orders_sudo.search(
+                [("plan_id", "in", self.ids), ("subscription_state", "in", RUNNING)]
+            )
+            running._log_recurring_changes()
+        return res
 
     @property
     def billing_period(self) -> relativedelta:

@@ -5,7 +5,11 @@ from . import (
     test_contract_lifecycle,
     test_contract_periods,
     test_contract_pricing,
+    test_contract_renewal,
+    test_contract_upsell,
     test_expiration,
     test_period_dates,
     test_proration,
+    test_revenue_log,
+    test_upsell_periods,
 )
