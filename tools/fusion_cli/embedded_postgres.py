@@ -79,11 +79,25 @@ class Server:
 
     def running(self) -> bool:
         """Tell whether a server runs on the data directory; a stale pid file does not count."""
-        return (self.data / "postmaster.pid").exists() and self._ctl("status") == 0
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return False
+        if not Path("/proc/self").exists():
+            return self._ctl("status") == 0
+        # pg_ctl believes the number in the file. After a crash it may belong to another program,
+        # or to a dead process that nobody has buried; then PostgreSQL would refuse to start.
+        command = Path("/proc", pid_file.read_text().split("\n")[0].strip(), "cmdline")
+        try:
+            ours = str(self.data).encode() in command.read_bytes()
+        except OSError:
+            ours = False
+        if not ours:
+            pid_file.unlink()
+        return ours
 
     def stop(self) -> None:
         """Stop the server, and with it all sessions."""
-        if (self.data / "postmaster.pid").exists():
+        if self.running():
             self._ctl("stop", "-m", "fast", "-w", "-t", "60")
 
     def _port(self) -> int:

@@ -1,5 +1,6 @@
 """Odoo's configuration file and its one-off processes: install, update, script."""
 
+import atexit
 import os
 import secrets
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ def configuration(cluster: Cluster, database: str, **options: object) -> Path:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write("\n".join(["[options]", *lines]) + "\n")
+    atexit.register(path.unlink, missing_ok=True)
     return path
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from . import embedded_postgres, locks, paths, processes, runtime
+from . import embedded_postgres, locks, paths, processes, python_env
 from .errors import CliError, NotPrepared
 
 
@@ -59,7 +59,7 @@ class Cluster:
 @functools.cache
 def ensure() -> Cluster:
     """Return a running PostgreSQL; the embedded one is stopped when its last user ends."""
-    binaries = embedded_postgres.binaries(runtime.ensure().python)
+    binaries = embedded_postgres.binaries(python_env.ensure())
     url = os.environ.get("FUSION_DB_URL")
     if url:
         return _external(url, binaries / "psql")

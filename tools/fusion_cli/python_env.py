@@ -55,6 +55,12 @@ def ensure(*, gates: bool = False) -> Path:
     return python
 
 
+def is_ready() -> bool:
+    """Tell whether `ensure` would have nothing to do."""
+    at = paths.current()
+    return (at.python / lock_hash(at.repo / LOCK) / "ready").exists()
+
+
 def site_packages(python: Path) -> Path:
     """Return the folder that pip installed into."""
     found = sorted((python.parent.parent / "lib").glob("python*/site-packages"))

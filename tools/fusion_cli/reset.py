@@ -4,7 +4,7 @@ import argparse
 import os
 import shutil
 
-from . import console, databases, embedded_postgres, locks, names, paths, postgres
+from . import console, databases, embedded_postgres, locks, names, paths, postgres, python_env
 from .errors import CliError, Failed
 
 
@@ -43,7 +43,7 @@ def _remove(at: paths.Paths, kept: set[str]) -> None:
 
 def _end_databases(at: paths.Paths) -> None:
     """Drop ours on a server that is not ours; stop a server of ours that a killed run left."""
-    if os.environ.get("FUSION_DB_URL") and any(at.python.glob("*/ready")):
+    if os.environ.get("FUSION_DB_URL") and python_env.is_ready():
         try:
             cluster = postgres.ensure()
         except CliError as problem:
