@@ -26,7 +26,7 @@ LINTERS = (
     Gate("import-linter", ("-c", _IMPORT_LINTER, "--no-cache", "--no-logo")),
     Gate("pylint-odoo", ("-m", "pylint", "--rcfile=.pylintrc", "addons", "community")),
 )
-ARCHITECTURE = Gate("architecture", ("-m", "pytest", "-q", "tests/architecture"))
+ARCHITECTURE = Gate("architecture", ("-m", "pytest", "-q", "--tb=short", "tests/architecture"))
 
 
 def run(gate: Gate, python: Path) -> bool:
