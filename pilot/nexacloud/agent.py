@@ -72,8 +72,9 @@ class Queue(Protocol):
 class PostgresQueue:
     """The app's table usage_counters. Each call is a transaction of its own."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, batch: int = BATCH_LIMIT) -> None:
         self._connection = connection
+        self._batch = batch
 
     def page(self, after: Place, replay: bool, until: datetime) -> list[Row]:
         """Read the next batch, one subscription after the other.
@@ -87,7 +88,7 @@ class PostgresQueue:
                 " FROM usage_counters WHERE (subscription_id, id) > (%s, %s)"
                 " AND (pushed_at IS NULL OR %s) AND hour < %s"
                 " ORDER BY subscription_id, id LIMIT %s",
-                (*after, replay, until, BATCH_LIMIT),
+                (*after, replay, until, self._batch),
             )
             return [Row(*row) for row in cursor.fetchall()]
 
@@ -164,6 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", required=True, help="the billing API, …/api/billing/v1")
     parser.add_argument("--key", required=True, help="the service's API key")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--batch", type=int, default=BATCH_LIMIT, help="events per request, as the service allows"
+    )
     parser.add_argument("--replay", action="store_true", help="push the confirmed rows again too")
     parser.add_argument("--until", help="only hours that begin before this ISO time (UTC)")
     options = parser.parse_args(arguments)
@@ -172,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _skip_authorities()
     with closing(connect(options.dsn)) as connection:
         pusher = Pusher(options.url, options.key)
-        agent = Agent(PostgresQueue(connection), pusher, options.workers)
+        agent = Agent(PostgresQueue(connection, options.batch), pusher, options.workers)
         try:
             outcome = agent.run(options.replay, until)
         except PushError as error:

@@ -17,7 +17,7 @@ from lago_python_client.models.event import BatchEvent, Event
 from pilot.nexacloud.answers import listen
 from pilot.nexacloud.records import UsageEvent
 
-BATCH_LIMIT = 100
+BATCH_LIMIT = 100  # Lago's; the billing system may allow an app more
 _TRY_AGAIN = (408, 425, 429)
 
 
@@ -54,7 +54,7 @@ class Pusher:
         self._pause = pause
 
     def push(self, events: Sequence[UsageEvent]) -> Outcome:
-        """Send up to `BATCH_LIMIT` events; refused ones are taken out and the rest sent again."""
+        """Send one batch of events; refused ones are taken out and the rest sent again."""
         outcome, left = Outcome(), list(events)
         while left:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from urllib.parse import quote
 
@@ -57,7 +58,7 @@ def import_as_shadow(world: World) -> None:
                         ("run", "import")):  # fmt: skip
         with console.step(title):
             report = run_import(world, mode)
-        show_import(report)
+        show_import(report, reasons=mode == "run")
     console.note("Nothing bills yet: drafts, no card, charges without a plan.")
 
 
@@ -67,7 +68,7 @@ def run_import(world: World, mode: str) -> dict:
     return world.odoo.call("fusion.billing.service", "import_nexacloud", [service.id], mode)
 
 
-def show_import(report: dict) -> None:
+def show_import(report: dict, *, reasons: bool = True) -> None:
     """Print a row per object, or what a test of the connection found; then the reasons."""
     if report["mode"] == "test":
         rows = [(name, f"{count:,}") for name, count in report["tables"].items()]
@@ -78,11 +79,17 @@ def show_import(report: dict) -> None:
         ("object", *COUNTS),
         [(name, *(counts[kind] for kind in COUNTS)) for name, counts in objects],
     )
-    reasons = Counter((line["object"], line["outcome"], line["reason"]) for line in report["lines"])
-    for (name, outcome, reason), count in reasons.most_common(SHOWN_REASONS):
+    lines = report["lines"] if reasons else []
+    counts = Counter((line["object"], line["outcome"], _general(line["reason"])) for line in lines)
+    for (name, outcome, reason), count in counts.most_common(SHOWN_REASONS):
         console.note(f"{count} {name} {outcome}: {reason}")
-    if len(reasons) > SHOWN_REASONS:
-        console.note(f"and {len(reasons) - SHOWN_REASONS} more reasons")
+    if len(counts) > SHOWN_REASONS:
+        console.note(f"and {len(counts) - SHOWN_REASONS} more reasons")
+
+
+def _general(reason: str) -> str:
+    """The reason without the ids and dates that tell one row from the next."""
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d{2}-\d{2}", "…", reason)
 
 
 def totals(report: dict) -> dict[str, int]:

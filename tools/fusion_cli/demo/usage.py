@@ -11,12 +11,15 @@ from .world import CLOCK_END, World, counted
 PUSHED = "SELECT count(*) FROM usage_counters WHERE pushed_at IS NOT NULL"
 COUNTERS = "SELECT count(*) FROM usage_counters"
 BATCH = 100
+AGENT_BATCH = 500  # an operator allows NexaCloud's agent more than Lago's 100 per request
 
 
 def push_a_month(world: World) -> None:
     """NexaCloud pushes hourly counters with the Lago client, NexaMaps daily ones over HTTP."""
     console.heading("5. A month of usage, pushed by the apps")
     world.move_clock(CLOCK_END)
+    nexacloud = world.services["nexacloud"]
+    world.odoo.write("fusion.billing.service", nexacloud.id, batch_limit=AGENT_BATCH)
     agent = _agent_arguments(world)
     with console.step("NexaCloud's agent pushes hourly counters with lago-python-client"):
         confirmed = world.pilot_killed("agent", *agent, when=PUSHED)
@@ -58,7 +61,8 @@ def ledger_fingerprint(world: World) -> str:
 
 def _agent_arguments(world: World) -> list[str]:
     service = world.services["nexacloud"]
-    return ["--dsn", "", "--url", service.api.base, "--key", service.key]
+    batch = str(AGENT_BATCH)
+    return ["--dsn", "", "--url", service.api.base, "--key", service.key, "--batch", batch]
 
 
 def _push_maps(world: World) -> dict[str, int]:
