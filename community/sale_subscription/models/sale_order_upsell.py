@@ -64,7 +64,9 @@ class SaleOrder(models.Model):
         locked = parent_sudo.locked
         parent_sudo.locked = False
         lines = self.sudo().with_context(recurring_log_later=True).order_line
-        for line in lines.filtered(lambda l: l.recurring_invoice and l.product_uom_qty > 0):
+        for line in lines.filtered(
+            lambda line: line.recurring_invoice and line.product_uom_qty > 0
+        ):
             line._merge_into_contract(parent_sudo)
         parent_sudo.locked = locked
         parent_sudo._log_recurring_changes()
@@ -123,7 +125,7 @@ class SaleOrderLine(models.Model):
     @api.depends("order_id.subscription_state", "order_id.start_date", "order_id.next_invoice_date")
     def _compute_qty_to_invoice(self):
         res = super()._compute_qty_to_invoice()
-        for line in self.filtered(lambda l: l._is_upsell() and l.state == "sale"):
+        for line in self.filtered(lambda line: line._is_upsell() and line.state == "sale"):
             if line.order_id.plan_id.bill_end_period or not line._get_upsell_ratio():
                 line.qty_to_invoice = 0.0
         return res

@@ -9,6 +9,7 @@ from . import (
     test_contract_upsell,
     test_expiration,
     test_period_dates,
+    test_portal,
     test_proration,
     test_revenue_log,
     test_upsell_periods,
