@@ -1,4 +1,7 @@
 from . import (
+    test_charge_cards,
+    test_charge_failures,
+    test_charge_run,
     test_claims,
     test_contract_fields,
     test_contract_invoicing,
