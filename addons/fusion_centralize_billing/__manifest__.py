@@ -30,6 +30,7 @@
         "views/service_views.xml",
         "views/menus.xml",
         "wizards/import_nexacloud_views.xml",
+        "wizards/reduce_wizard_views.xml",
     ],
     "application": True,
 }

@@ -79,8 +79,10 @@ class SubscriptionsController(Controller):
     def terminate_subscription(self, external_id: str) -> dict[str, Any]:
         """End an active subscription now, or call off a pending one (``status=pending``).
 
-        What was used is invoiced at once; what was paid in advance is not credited, and a query
-        that asks for it (or for no invoice) is a 422. 404 ``subscription_not_found``.
+        What was used is invoiced at once. Days billed in advance and not used are credited; the
+        last day counts as used. Query ``on_termination_credit_note``: ``credit`` (default),
+        ``offset`` against the invoice, ``skip``; ``refund`` is a 422, and so is asking for no
+        invoice. 404 ``subscription_not_found``.
         """
         arguments = request.httprequest.args
         subscribe = request.env["fusion.billing.subscribe"]
@@ -92,7 +94,8 @@ class SubscriptionsController(Controller):
         if status == "pending":
             subscribe._cancel(order, now)
         else:
-            subscribe._terminate(order, now)
+            credit_note = arguments.get("on_termination_credit_note") or "credit"
+            subscribe._terminate(order, now, credit_note)
         return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
 
 

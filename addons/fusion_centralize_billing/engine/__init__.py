@@ -2,7 +2,7 @@
 
 from .aggregation import Metric, Rollup, Usage, aggregate, round_quantity
 from .charge import Charge
-from .credit import Billed, Credit, credit, credit_agrees
+from .credit import NOTHING, Billed, Credit, credit, credit_agrees
 from .draft import Adjustment, billed_after, difference
 from .errors import BillingError, Conflict, Invalid, NotAllowed, NotFound, Unauthorized
 from .explain import describe, explain
@@ -22,6 +22,7 @@ from .rate import RatedLine, agrees, rate, replay
 from .usage_item import Disposition, IngestItem
 
 __all__ = [
+    "NOTHING",
     "PRICERS",
     "Adjustment",
     "Billed",

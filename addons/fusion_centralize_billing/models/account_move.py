@@ -52,6 +52,13 @@ class AccountMove(models.Model):
         self.env["fusion.billing.invoice"]._announce(posted)
         return posted
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Odoo sets a credit note against the invoice it reverses. One that the app asked for as a
+        credit stays with the customer."""
+        if self.env.context.get("fc_credit_stays_open"):
+            return reverse_moves
+        return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+
     def button_cancel(self):
         """A cancelled invoice bills nothing: the periods it claimed are open again."""
         result = super().button_cancel()

@@ -22,7 +22,21 @@ class AccountMoveLine(models.Model):
     x_fc_trace = fields.Json(
         string="Rating Trace", readonly=True, help="Replayable derivation of the amount."
     )
+    x_fc_credited_line_id = fields.Many2one(
+        "account.move.line",
+        string="Credits the Line",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The billed line whose unused days this one gives back.",
+    )
     x_fc_explanation = fields.Text(string="Explanation", compute="_compute_x_fc_explanation")
+
+    _x_fc_credit_uniq = models.UniqueIndex(
+        "(x_fc_credited_line_id, x_fc_line_key)"
+        " WHERE x_fc_credited_line_id IS NOT NULL AND parent_state != 'cancel'",
+        "These days were credited already.",
+    )
 
     @api.depends("x_fc_trace")
     @api.depends_context("lang")

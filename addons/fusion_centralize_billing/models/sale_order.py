@@ -35,6 +35,12 @@ class SaleOrder(models.Model):
     x_fc_ending_at = fields.Datetime(string="Ending At", copy=False)
     x_fc_terminated_at = fields.Datetime(string="Terminated At", copy=False)
     x_fc_canceled_at = fields.Datetime(string="Cancelled At", copy=False)
+    x_fc_termination_credit = fields.Selection(
+        [("credit", "Credit Note"), ("offset", "Set Against the Invoice"), ("skip", "Nothing")],
+        string="Credit at the End",
+        copy=False,
+        help="What becomes of days that were billed and not used.",
+    )
     x_fc_import_status = fields.Char(string="Status in the App", copy=False)
     x_fc_current_period_start = fields.Date(string="App Period Start", copy=False)
     x_fc_current_period_end = fields.Date(string="App Period End", copy=False)

@@ -1,5 +1,6 @@
 from . import (
     billable,
+    credit,
     customer,
     deliver,
     draft,
@@ -11,6 +12,7 @@ from . import (
     import_subscriptions,
     ingest,
     invariants,
+    invariants_credit,
     invoice,
     outbox,
     partner_values,

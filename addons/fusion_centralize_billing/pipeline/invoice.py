@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from odoo import Command, api, models
 
+from .credit import SETTLEMENTS
 from .draft import Bill, Draft
 
 
@@ -114,7 +115,8 @@ class BillingInvoice(models.AbstractModel):
 
         What is due by then is billed as on any other day, then the last, partial period's usage
         on an invoice of its own (a credit note where corrections exceed it). In arrears the last
-        base fee is due too, for its days. Repeatable: a second call finds nothing to bill.
+        base fee is due too, for its days. What was billed ahead is credited, if the order says so.
+        Repeatable: a second call finds nothing to bill and nothing to credit.
 
         :return: the invoices, posted
         """
@@ -151,12 +153,23 @@ class BillingInvoice(models.AbstractModel):
         self._record(draft, move)
         if move:
             move.action_post()
+        if order.x_fc_termination_credit in SETTLEMENTS:
+            self.env["fusion.billing.credit"]._credit_unused(
+                order, end, order.x_fc_termination_credit
+            )
         return move
 
     @api.model
     def _announce(self, moves: models.BaseModel) -> None:
-        """Tell each service's app about its new invoices: `invoice.created`, in the outbox."""
-        for move in moves.filtered(lambda move: move.x_fc_service_id and move.is_sale_document()):
+        """Tell each service's app about its new invoices: `invoice.created`, in the outbox.
+
+        A document that reverses another one is no invoice to the app.
+        """
+        for move in moves.filtered(
+            lambda move: (
+                move.x_fc_service_id and move.is_sale_document() and not move.reversed_entry_id
+            )
+        ):
             self.env["fusion.billing.outbox"]._emit(
                 move.x_fc_service_id.sudo(),
                 "invoice.created",

@@ -215,7 +215,8 @@ def _unrounded(trace: Mapping[str, Any]) -> str | None:
 
 def _amount_details(trace: Mapping[str, Any] | bool | None) -> dict[str, Any]:
     """Lago's breakdown by range of a graduated fee; nothing for one price per unit."""
-    if not trace or trace["charge"]["model"] == "standard":
+    charge = (trace or {}).get("charge")
+    if not charge or charge["model"] == "standard":
         return {}
     return {
         "graduated_ranges": [

@@ -31,7 +31,7 @@ class BillingSerializeSubscription(models.AbstractModel):
             "previous_plan_code": None,
             "next_plan_code": None,
             "downgrade_plan_date": None,
-            "on_termination_credit_note": "skip",
+            "on_termination_credit_note": _credit_note(order_sudo),
             "on_termination_invoice": "generate",
             "progressive_billing_disabled": False,
             "consolidate_invoice": None,
@@ -75,6 +75,13 @@ class BillingSerializeSubscription(models.AbstractModel):
             "current_billing_period_started_at": self._starts(start, tz),
             "current_billing_period_ending_at": self._ends(end, tz),
         }
+
+
+def _credit_note(order_sudo: models.BaseModel) -> str | None:
+    """What becomes of unused days; in arrears nothing is billed ahead, and Lago says null."""
+    if order_sudo.plan_id.bill_end_period:
+        return None
+    return order_sudo.x_fc_termination_credit or "credit"
 
 
 def _base_fee(order_sudo: models.BaseModel) -> Decimal:

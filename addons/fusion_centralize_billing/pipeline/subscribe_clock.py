@@ -49,16 +49,25 @@ class BillingSubscribeClock(models.AbstractModel):
         return order_sudo.start_date
 
     # ----------------------------------------------------------------------- end
-    def _terminate(self, order: models.BaseModel, at: datetime) -> models.BaseModel:
+    def _terminate(
+        self, order: models.BaseModel, at: datetime, credit_note: str = "credit"
+    ) -> models.BaseModel:
         """End a running subscription; its last day counts, its last usage is invoiced.
 
-        What was paid in advance for days not used is not credited here. A shadow order is only
-        marked: it has nothing to close and nothing to bill.
+        :param credit_note: what becomes of days billed ahead and not used: ``credit`` leaves a
+            credit note open, ``offset`` sets it against the invoice, ``skip`` gives nothing back.
+            A shadow order is only marked: it has nothing to close, to bill or to credit.
         """
         order_sudo = order.sudo()
         tz = order_sudo.x_fc_tz or order_sudo.x_fc_service_id.timezone
-        last_day = local_day(at, tz)
+        # An end at midnight leaves the day that begins then unused.
+        last_day = local_day(at - timedelta(seconds=1), tz)
+        last_day = max(last_day, order_sudo.start_date or last_day)
         order_sudo.x_fc_terminated_at = at
+        order_sudo.x_fc_termination_credit = credit_note
+        if credit_note != "skip":
+            # A period that is due and not invoiced yet is billed for its days only.
+            order_sudo.end_date = last_day
         if order_sudo.state == "sale" and self._bill_last(order_sudo, last_day):
             order_sudo.with_context(billing_date=last_day).set_close()
         order_sudo.end_date = last_day
@@ -111,12 +120,16 @@ class BillingSubscribeClock(models.AbstractModel):
 
         :param options: ``on_termination_credit_note``, ``on_termination_invoice``, as sent
         """
-        served = {"on_termination_credit_note": "skip", "on_termination_invoice": "generate"}
-        unserved = {"credit", "refund", "offset", "skip"}
+        served = {
+            "on_termination_credit_note": ("credit", "offset", "skip"),
+            "on_termination_invoice": ("generate",),
+        }
+        # Money back on a card and an end without an invoice exist in Lago only.
+        unserved = {"refund", "skip"}
         wrong = {}
-        for name, only in served.items():
-            value = options.get(name) or only
-            if value != only:
+        for name, allowed in served.items():
+            value = options.get(name) or allowed[0]
+            if value not in allowed:
                 wrong[name] = ["not_supported" if value in unserved else "value_is_invalid"]
         if wrong:
             raise Invalid(wrong)

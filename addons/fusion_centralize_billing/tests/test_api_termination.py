@@ -28,7 +28,8 @@ class TestApiTermination(ApiCase):
     @property
     def invoices(self):
         return self.env["account.move"].search(
-            [("x_fc_service_id", "=", self.service.id)], order="id"
+            [("x_fc_service_id", "=", self.service.id), ("move_type", "=", "out_invoice")],
+            order="id",
         )
 
     def sent(self) -> list[str]:
@@ -66,20 +67,40 @@ class TestApiTermination(ApiCase):
     def test_an_unknown_subscription_is_404(self) -> None:
         self.assert_not_found(self.delete("nothing"), "subscription_not_found")
 
-    def test_credits_and_missing_invoices_are_refused_and_not_ignored(self) -> None:
+    def test_refunds_and_missing_invoices_are_refused_and_not_ignored(self) -> None:
         self.subscribe()
-        for choice in ("credit", "refund", "offset"):
-            self.assert_invalid(
-                self.delete(query=f"?on_termination_credit_note={choice}"),
-                on_termination_credit_note=["not_supported"],
-            )
+        self.assert_invalid(
+            self.delete(query="?on_termination_credit_note=refund"),
+            on_termination_credit_note=["not_supported"],
+        )
         self.assert_invalid(
             self.delete(query="?on_termination_invoice=skip&on_termination_credit_note=x"),
             on_termination_invoice=["not_supported"],
             on_termination_credit_note=["value_is_invalid"],
         )
         self.assertFalse(self.order.x_fc_terminated_at)
-        self.assertEqual(self.delete(query="?on_termination_credit_note=skip")[0], 200)
+
+    def test_unused_days_are_credited_as_the_app_asks(self) -> None:
+        cases = {"": (13.55, 1), "credit": (13.55, 1), "offset": (13.55, 0.3225), "skip": (0, 1)}
+        for choice, (credited, owed_share) in cases.items():
+            sub = f"sub-{choice}"
+            self.service.test_clock = NOW
+            self.subscribe(sub)
+            self.bill(date(2026, 3, 10))
+            # 10 of 31 days used: 6.45 of 20.00 stay.
+            self.service.test_clock = datetime(2026, 3, 19, 16)
+            query = f"?on_termination_credit_note={choice}" if choice else ""
+            with self.subTest(choice=choice):
+                status, body = self.delete(sub, query)
+                told = body["subscription"]["on_termination_credit_note"]
+                self.assertEqual((status, told), (200, choice or "credit"))
+                invoice, *notes = self.order_of(sub).invoice_ids.sorted("id")
+                self.assertEqual(sum(note.amount_untaxed for note in notes), credited)
+                owed = invoice.amount_residual / invoice.amount_total
+                self.assertAlmostEqual(owed, owed_share, 3)
+
+    def order_of(self, external_id: str):
+        return self.order.filtered(lambda order: order.x_fc_external_id == external_id)
 
     def test_an_end_that_cannot_be_billed_yet_waits_for_the_run(self) -> None:
         self.subscribe(external_customer_id="no-address")

@@ -1,1 +1,1 @@
-from . import api_key_wizard, import_nexacloud
+from . import api_key_wizard, import_nexacloud, reduce_wizard
