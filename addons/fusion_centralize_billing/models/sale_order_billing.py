@@ -84,5 +84,8 @@ class SaleOrder(models.Model):
         inside = due - timedelta(days=1) if self.plan_id.bill_end_period else due
         full = calendar_period(unit, value, inside)
         start = max(full.start, self.start_date) if self.plan_id.bill_end_period else due
-        end = min(full.end, self.end_date + timedelta(days=1)) if self.end_date else full.end
+        end = full.end
+        # Billed up to its end there is no next fee: Odoo asks all the same, and bills nothing.
+        if self.end_date and self.end_date >= start:
+            end = min(full.end, self.end_date + timedelta(days=1))
         return Period(start, end), full

@@ -89,6 +89,17 @@ class TestCreditAtTheEnd(UsageCase):
         )
         self.assertEqual(self.violations(), [])
 
+    def test_a_calendar_period_is_credited_and_closed_alike(self) -> None:
+        values = {"start_date": date(2026, 3, 12), "x_fc_billing_time": "calendar"}
+        order = self.make_order("sub-2", **values)
+        invoice = self.run_billing(date(2026, 3, 12)).line_ids.invoice_id
+        self.end(order=order)
+        # 29.00 × 20/31 = 18.71 from the 12th on; 9 of those 20 days are used: 8.42.
+        self.assertEqual(invoice.amount_untaxed, 18.71)
+        self.assertEqual(invoice.reversal_move_ids.amount_untaxed, 10.29)
+        self.assertEqual(order.subscription_state, "6_churn")
+        self.assertEqual(self.violations(), [])
+
     def test_the_invoice_stays_owed_and_the_credit_stays_open(self) -> None:
         note = self.end("credit")
         self.assertEqual((self.invoice.amount_residual, note.amount_residual), (32.77, 11.63))
