@@ -38,8 +38,10 @@ def test_a_process_that_has_ended_is_stale(server):
 
 
 def test_a_process_on_our_data_runs(server):
-    command = [sys.executable, "-c", "input()", server.data]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", "print(flush=True); input()", server.data]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        process.stdout.readline()  # before this it may have no command line yet
         (server.data / "postmaster.pid").write_text(f"{process.pid}\n{server.data}\n0\n5432\n")
 
         assert server.running() is True
