@@ -16,4 +16,5 @@ from . import (
     test_proration,
     test_revenue_log,
     test_upsell_periods,
+    test_upsell_refusals,
 )

@@ -12,6 +12,7 @@ ORDER = {
     "subscription_id": "many2one",
     "subscription_child_ids": "one2many",
     "origin_order_id": "many2one",
+    "first_contract_date": "date",
     "payment_token_id": "many2one",
     "payment_exception": "boolean",
 }
@@ -35,6 +36,15 @@ OTHERS = {
     },
     "product.pricelist.item": {"plan_id": "many2one"},
     "sale.order.template": {"plan_id": "many2one"},
+    "sale.order.log": {
+        "order_id": "many2one",
+        "origin_order_id": "many2one",
+        "event_type": "selection",
+        "event_date": "date",
+        "amount_signed": "monetary",
+        "recurring_monthly": "monetary",
+        "subscription_state": "selection",
+    },
     "sale.order.close.reason": {"name": "char", "sequence": "integer"},
     "account.move.line": {
         "subscription_id": "many2one",

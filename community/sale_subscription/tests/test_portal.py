@@ -63,7 +63,7 @@ class TestPortal(SubscriptionCase, HttpCaseWithUserPortal):
     def test_the_page_says_plan_date_lines_total_and_invoices(self):
         self.authenticate("portal", "portal")
         page = self.url_open(self.url).text
-        for text in ("Closable plan", "1 month", "02/01/2026", "Hosting", "31.00"):
+        for text in ("Closable plan", "every month", "02/01/2026", "Hosting", "31.00"):
             self.assertIn(text, page)
         self.assertIn(self.invoice.name, page)
         self.assertIn("/my/payment_method", page)
