@@ -20,10 +20,11 @@ class PaymentToken(models.Model):
             )
         ]
 
-    def _handle_archiving(self) -> None:
+    def _handle_archiving(self):
         """A card that is gone pays nothing any more."""
-        super()._handle_archiving()
+        res = super()._handle_archiving()
         self._get_subscriptions().payment_token_id = False
+        return res
 
     def _get_subscriptions(self):
         orders_sudo = self.env["sale.order"].sudo()

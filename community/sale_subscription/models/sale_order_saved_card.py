@@ -230,9 +230,10 @@ class SaleOrder(models.Model):
         )
         failed_sudo._schedule_charge()
 
-    def _update_next_invoice_date(self) -> None:
+    def _update_next_invoice_date(self):
         before = {order: order.next_invoice_date for order in self}
-        super()._update_next_invoice_date()
+        res = super()._update_next_invoice_date()
         for order in self.filtered("last_reminder_date"):
             if order.next_invoice_date != before[order]:
                 order.last_reminder_date = False
+        return res
