@@ -5,6 +5,25 @@ from odoo.exceptions import UserError
 
 from .sale_order_lifecycle import RUNNING
 
+# What a renewal or upsell quotation takes over from its contract as it is.
+INHERITED = (
+    "partner_id",
+    "partner_invoice_id",
+    "partner_shipping_id",
+    "company_id",
+    "user_id",
+    "team_id",
+    "pricelist_id",
+    "plan_id",
+    "fiscal_position_id",
+    "payment_term_id",
+    "journal_id",
+    "client_order_ref",
+    "require_payment",
+    "require_signature",
+    "note",
+)
+
 
 class SaleOrder(models.Model):
     """Quotations made from a running contract: what renewals and upsells have in common."""
@@ -129,26 +148,7 @@ class SaleOrder(models.Model):
         renewal = subscription_state == "2_renewal"
         period_end = self.next_invoice_date
         lines = self.order_line.filtered("recurring_invoice")
-        values = {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in (
-                "partner_id",
-                "partner_invoice_id",
-                "partner_shipping_id",
-                "company_id",
-                "user_id",
-                "team_id",
-                "pricelist_id",
-                "plan_id",
-                "fiscal_position_id",
-                "payment_term_id",
-                "journal_id",
-                "client_order_ref",
-                "require_payment",
-                "require_signature",
-                "note",
-            )
-        }
+        values = {name: self._fields[name].convert_to_write(self[name], self) for name in INHERITED}
         values |= {
             "subscription_state": subscription_state,
             "subscription_id": self.id,
