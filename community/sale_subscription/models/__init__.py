@@ -2,6 +2,7 @@ from . import (
     account_move,
     account_move_charge,
     account_move_line,
+    invoice_batch,
     payment_provider,
     payment_token,
     payment_transaction,

@@ -10,7 +10,8 @@ class AccountMove(models.Model):
         invoices = posted.filtered(lambda move: move.move_type == "out_invoice")
         if orders := invoices.invoice_line_ids.subscription_id:
             # Posting needs no right on orders; keeping their date is the engine's own business.
-            orders_sudo = orders.sudo()
+            run = self.env.context.get("subscription_run")
+            orders_sudo = (orders.with_env(run.env) if run else orders).sudo()
             orders_sudo._update_next_invoice_date()
             orders_sudo._post_invoice_hook()
         return posted
@@ -34,3 +35,24 @@ class AccountMove(models.Model):
         """A subscription's plan may have an e-mail of its own for its invoices."""
         templates = self.invoice_line_ids.subscription_id.plan_id.invoice_mail_template_id
         return templates[:1] or super()._get_mail_template()
+
+    def message_post_with_source(self, *args, **kwargs):
+        """A complete invoice names its order in ``invoice_origin``: no note says it again."""
+        run = self.env.context.get("subscription_run")
+        if run and run.complete.issuperset(self.ids):
+            return self.env["mail.message"]
+        return super().message_post_with_source(*args, **kwargs)
+
+    def _get_next_sequence_format(self):
+        """Of one run's invoices of a journal and day, the first has looked for the last number.
+
+        From there on the transaction holds the lock, and Odoo counts on by itself.
+        """
+        run = self.env.context.get("subscription_run")
+        if not run:
+            return super()._get_next_sequence_format()
+        key = (self.journal_id, self.date, self.move_type)
+        if key not in run.number_formats:
+            run.number_formats[key] = super()._get_next_sequence_format()
+        number_format, values = run.number_formats[key]
+        return number_format, dict(values)

@@ -8,6 +8,7 @@ the anchor and never from the previous boundary, so that a month end comes back 
 ['2026-01-31', '2026-02-28', '2026-03-31', '2026-04-30']
 """
 
+import functools
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -18,6 +19,8 @@ def boundary(anchor: date, step: relativedelta, k: int) -> date:
     return anchor + step * k
 
 
+# A run asks for the same few dates once a line and more.
+@functools.lru_cache(maxsize=1024)
 def _last_index_not_after(anchor: date, step: relativedelta, day: date) -> int:
     length = (anchor + step - anchor).days
     k = (day - anchor).days // length

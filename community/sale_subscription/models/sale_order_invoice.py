@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, html2plaintext, split_every
 
+from .invoice_batch import InvoicingRun
 from .sale_order_period import ONE_DAY
 
 _logger = logging.getLogger(__name__)
@@ -152,14 +153,18 @@ class SaleOrder(models.Model):
 
     def _invoice_period(self):
         """Draft, claim and process one invoice for each order of self."""
-        moves = self.with_context(raise_if_nothing_to_invoice=False)._create_invoices(grouped=True)
+        run = InvoicingRun(self.env)
+        self.order_line.fetch(["invoice_lines", "tax_ids"])
+        moves = self.with_context(
+            raise_if_nothing_to_invoice=False, subscription_run=run
+        )._create_invoices(grouped=True)
+        moves = moves.with_context(subscription_run=False)
         move_by_order = {
             order: move for move in moves for order in move.invoice_line_ids.sale_line_ids.order_id
         }
+        self._process_auto_invoices(moves, move_by_order, run)
         for order in self:
             move = move_by_order.get(order)
-            if move:
-                order._process_auto_invoice(move)
             if not move or order not in move.invoice_line_ids.subscription_id:
                 order._pass_free_period()
         return moves
@@ -172,6 +177,9 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         invoice.action_post()
+        self._queue_invoice_email(invoice)
+
+    def _queue_invoice_email(self, invoice) -> None:
         if self.plan_id.invoice_mail_template_id:
             author = self.env.user
             invoice.sending_data = {

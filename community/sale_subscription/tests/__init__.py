@@ -1,4 +1,6 @@
 from . import (
+    test_batch_rows,
+    test_batch_run,
     test_charge_cards,
     test_charge_failures,
     test_charge_run,
