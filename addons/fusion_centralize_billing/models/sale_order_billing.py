@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.fields import Domain
 
 from ..engine.period import Period, calendar_boundary, calendar_period
@@ -60,6 +60,20 @@ class SaleOrder(models.Model):
             if order.next_invoice_date != due_before[order]:
                 unit, value = order._x_fc_interval()
                 order.next_invoice_date = calendar_boundary(unit, value, due_before[order])
+        return result
+
+    def resume_subscription(self):
+        """A calendar subscription goes on at the next 1st, Monday or 1 January."""
+        due_before = {order: order.next_invoice_date for order in self}
+        result = super().resume_subscription()
+        for order in self.filtered("x_fc_service_id"):
+            moved = order.next_invoice_date != due_before[order]
+            if moved and order.x_fc_billing_time == "calendar":
+                day = fields.Date.to_date(self.env.context.get("billing_date"))
+                today = day or order.x_fc_service_id.sudo()._today(order.x_fc_tz or None)
+                unit, value = order._x_fc_interval()
+                # Today, if it is one itself.
+                order.next_invoice_date = calendar_boundary(unit, value, today - timedelta(days=1))
         return result
 
     def _x_fc_is_calendar_arrears(self) -> bool:

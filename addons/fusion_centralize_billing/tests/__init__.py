@@ -44,4 +44,5 @@ from . import (
     test_reconcile,
     test_security,
     test_service,
+    test_simulation,
 )

@@ -91,3 +91,21 @@ class TestCalendarBilling(BillingCase):
         start, stop, ratio, _days = order.order_line._get_invoice_line_parameters()
 
         self.assertEqual((start, stop, ratio), (date(2026, 3, 15), date(2026, 4, 14), 1))
+
+    def test_a_paused_subscription_goes_on_at_the_next_first_of_the_month(self):
+        order = self._order()
+        self._bill(order, date(2026, 3, 15))
+        order.pause_subscription()
+
+        order.with_context(billing_date=date(2026, 5, 6)).resume_subscription()
+
+        self.assertEqual(order.next_invoice_date, date(2026, 6, 1))
+
+    def test_resumed_on_the_first_it_is_due_that_day(self):
+        order = self._order()
+        self._bill(order, date(2026, 3, 15))
+        order.pause_subscription()
+
+        order.with_context(billing_date=date(2026, 5, 1)).resume_subscription()
+
+        self.assertEqual(order.next_invoice_date, date(2026, 5, 1))
