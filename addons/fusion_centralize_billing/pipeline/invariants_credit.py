@@ -30,7 +30,9 @@ class BillingInvariantsCredit(models.AbstractModel):
     def _check(self, service: models.BaseModel | None = None) -> list[Violation]:
         """And: credited ≤ billed, on a document that reverses the billed one; credits replay."""
         violations = super()._check(service)
-        services = service if service is not None else self.env["fusion.billing.service"].search([])
+        services = service
+        if services is None:
+            services = self.env["fusion.billing.service"].search([("active", "=", True)])
         return [
             *violations,
             *self._compared("credited_is_billed", CREDITED_IS_BILLED, services),

@@ -65,6 +65,10 @@ class TestCreditAtTheEnd(UsageCase):
                 }
             ],
         )
+        self.assertEqual(self.violations(), [])
+
+    def test_the_credit_line_says_what_it_gives_back(self) -> None:
+        note = self.end()
         billed = self.invoice.invoice_line_ids
         self.assertRecordValues(
             note.invoice_line_ids,
@@ -87,7 +91,6 @@ class TestCreditAtTheEnd(UsageCase):
         self.assertEqual(
             note.invoice_line_ids.name, "Base fee\nCredit (21 Mar 2026 to 31 Mar 2026)"
         )
-        self.assertEqual(self.violations(), [])
 
     def test_a_calendar_period_is_credited_and_closed_alike(self) -> None:
         values = {"start_date": date(2026, 3, 12), "x_fc_billing_time": "calendar"}
