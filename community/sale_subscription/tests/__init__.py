@@ -15,6 +15,7 @@ from . import (
     test_expiration,
     test_period_dates,
     test_portal,
+    test_properties_periods,
     test_proration,
     test_revenue_log,
     test_upsell_periods,
