@@ -1,0 +1,85 @@
+"""Run in an Odoo shell by `invoicing.py`: interleaved rounds of each way, results as JSON."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from unittest.mock import patch
+
+sys.path.insert(0, os.environ["BENCH_FOLDER"])
+from _books import TOTALS, Book  # noqa: E402
+
+
+def contract(env, contracts):
+    """OCA `contract`: its cron, then the invoices it left in draft are posted in one go."""
+    env["contract.contract"].cron_recurring_create_invoice()
+    lines = env["account.move.line"].search([("contract_line_id.contract_id", "in", contracts.ids)])
+    lines.move_id.action_post()
+    return lines.move_id
+
+
+def ours(env, orders):
+    """The recurring run of `sale_subscription`."""
+    return orders._create_recurring_invoice(batch_size=int(os.environ["BENCH_BATCH"]))
+
+
+def plain(env, orders):
+    """The same run with Odoo's own creation and posting of each invoice."""
+    left_to_odoo = patch.object(
+        type(orders), "_complete_invoices", lambda self, vals_list: ({}, dict(enumerate(vals_list)))
+    )
+    with left_to_odoo:
+        return orders._create_recurring_invoice(batch_size=int(os.environ["BENCH_BATCH"]))
+
+
+def check(moves, count, lines):
+    """The rows are right, or the figure is worth nothing."""
+    total = TOTALS[lines]
+    assert len(moves) == count, f"{len(moves)} invoices of {count}"
+    assert set(moves.mapped("state")) == {"posted"}
+    assert {round(amount, 2) for amount in moves.mapped("amount_total")} == {total}
+    numbers = sorted(moves.mapped("sequence_number"))
+    assert numbers == list(range(numbers[0], numbers[0] + count)), "a gap in the numbers"
+    for move in moves:
+        kinds = move.line_ids.mapped("display_type")
+        assert kinds.count("product") == lines, kinds
+        assert kinds.count("tax") == kinds.count("payment_term") == 1, kinds
+        assert not round(sum(move.line_ids.mapped("balance")), 2), "out of balance"
+        assert round(move.amount_residual, 2) == total
+
+
+def measure(env, book, way, count, lines):
+    """Invoices per second of one round, from reading the contracts to the commit."""
+    make = book.contracts if way is contract else book.orders
+    ids = make(count, lines).ids
+    model = "contract.contract" if way is contract else "sale.order"
+    env.flush_all()
+    env.cr.commit()
+    env.invalidate_all()
+    start = time.perf_counter()
+    moves = way(env, env[model].browse(ids))
+    env.flush_all()
+    env.cr.commit()
+    taken = time.perf_counter() - start
+    check(moves, count, lines)
+    return count / taken
+
+
+def main(env):
+    """Write ``{way: {lines: [invoices per second, one a round]}}``."""
+    count, rounds = int(os.environ["BENCH_COUNT"]), int(os.environ["BENCH_ROUNDS"])
+    book = Book(env)
+    ways = (contract, plain, ours)
+    for way in ways:  # the first of anything pays for what all others find in memory
+        measure(env, book, way, 5, 5)
+    found = {way.__name__: {lines: [] for lines in TOTALS} for way in ways}
+    for _round in range(rounds):
+        for lines in TOTALS:
+            for way in ways:
+                speed = measure(env, book, way, count, lines)
+                found[way.__name__][lines].append(round(speed, 2))
+    Path(os.environ["BENCH_RESULT"]).write_text(json.dumps(found, indent=1))
+
+
+main(env)  # noqa: F821
