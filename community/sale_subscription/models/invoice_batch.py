@@ -8,6 +8,8 @@ from .invoice_values import InvoiceCompleter
 _logger = logging.getLogger(__name__)
 
 OWN = {"sale_subscription"}
+# Whose `_post` changes no line of an invoice, so that nothing has to be synchronised after it.
+POSTS_ONLY = {"account", "sale", "sale_subscription", "fusion_centralize_billing"}
 # A run writes no chatter: the invoice is the trace.
 WITHOUT_CHATTER = {
     "tracking_disable": True,
@@ -87,7 +89,9 @@ class SaleOrder(models.Model):
         """Post the complete invoices of a batch together, and ask the hook about all others."""
         complete = moves.filtered(lambda move: move.id in run.complete)
         if complete:
-            complete.with_context(**WITHOUT_CHATTER, subscription_run=run).action_post()
+            others = defining_modules(moves, "_post") - POSTS_ONLY
+            quiet = WITHOUT_CHATTER if others else {**WITHOUT_CHATTER, **WITHOUT_SYNC}
+            complete.with_context(**quiet, subscription_run=run).action_post()
         for order, move in move_by_order.items():
             if move in complete:
                 order._queue_invoice_email(move)

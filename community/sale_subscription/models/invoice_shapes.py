@@ -19,7 +19,6 @@ REPLACED = {
         "_compute_tax_ids",
         "_get_computed_taxes",
         "_compute_partner_id",
-        "_compute_totals",
         "_compute_analytic_distribution",
         "_sync_invoice",
     ),

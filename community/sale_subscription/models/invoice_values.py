@@ -127,20 +127,9 @@ class InvoiceCompleter:
         engine._round_base_lines_tax_details(bases, company)
         engine._add_accounting_data_in_base_lines_tax_details(bases, company)
         result = engine._prepare_tax_lines(bases, company)
-        for line, (base, amounts) in zip(lines, result["base_lines_to_update"], strict=True):
-            line.update(amounts, **self._line_totals(base, company))
+        for line, (_base, amounts) in zip(lines, result["base_lines_to_update"], strict=True):
+            line.update(amounts)
         return [{**line, "display_type": "tax"} for line in result["tax_lines_to_add"]]
-
-    def _line_totals(self, base: dict, company) -> dict:
-        """Subtotal and total of a line: rounded by itself, as Odoo does, not within the invoice."""
-        alone = {**base, "tax_details": None}
-        self.taxes._add_tax_details_in_base_line(alone, company)
-        self.taxes._round_base_lines_tax_details([alone], company)
-        details = alone["tax_details"]
-        return {
-            "price_subtotal": details["total_excluded_currency"],
-            "price_total": details["total_included_currency"],
-        }
 
     def _term_lines(self, products: list[dict], taxes: list[dict], head: Head) -> list[dict]:
         account = self._once(self._receivable, head.partner, head.position, head.company)
