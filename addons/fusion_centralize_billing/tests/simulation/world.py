@@ -68,18 +68,7 @@ def build(env, seed: int, start: date) -> World:
     company = env.company
     if not company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-    tax = env["account.tax"].create({"name": f"Simulated 13 % ({seed})", "amount": 13})
-    for name in ("fee", "usage"):
-        world.products[name] = env["product.product"].create(
-            {
-                "name": f"Simulated {name}",
-                "type": "service",
-                "invoice_policy": "order",
-                "recurring_invoice": name == "fee",
-                "list_price": 0.0,
-                "taxes_id": [Command.set(tax.ids)],
-            }
-        )
+    _products(world, seed)
     world.service = env["fusion.billing.service"].create(
         {
             "name": "Simulation",
@@ -113,6 +102,23 @@ def build(env, seed: int, start: date) -> World:
         ]
     )
     return world
+
+
+def _products(world: World, seed: int) -> None:
+    """A recurring fee and usage, both at 13 %."""
+    env = world.env
+    tax = env["account.tax"].create({"name": f"Simulated 13 % ({seed})", "amount": 13})
+    for name in ("fee", "usage"):
+        world.products[name] = env["product.product"].create(
+            {
+                "name": f"Simulated {name}",
+                "type": "service",
+                "invoice_policy": "order",
+                "recurring_invoice": name == "fee",
+                "list_price": 0.0,
+                "taxes_id": [Command.set(tax.ids)],
+            }
+        )
 
 
 def _plan(world: World, period: str, unit: str, value: int, arrears: bool):
