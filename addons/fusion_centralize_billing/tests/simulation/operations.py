@@ -35,7 +35,9 @@ def resume_all(world: World) -> None:
 
 
 def upsell(world: World, order) -> bool:
-    if not order.has_invoiced_period or order.end_date or world.today < order.start_date:
+    # One that is due and waits for a charge's outcome has to be invoiced before it can grow.
+    waits = order.next_invoice_date < world.today or world.today < order.start_date
+    if not order.has_invoiced_period or order.end_date or waits:
         return False
     child = _child(world, order.prepare_upsell_order())
     child.order_line.product_uom_qty = world.rng.choice((1, 2))
