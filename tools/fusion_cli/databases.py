@@ -28,7 +28,8 @@ def allocate(cluster: Cluster, base: str, *, keep: bool = False) -> str:
 def create(cluster: Cluster, name: str, *, layer: str = "addon") -> str:
     """Make ``name`` a fresh copy of a template layer and return it.
 
-    Layers: ``base`` is Odoo with a company in Ontario, ``addon`` has our addons on top.
+    Layers: ``base`` is Odoo with a company in Ontario, ``addon`` has our addons on top, and
+    ``accounting`` those and OCA's (start Odoo on it with ``accounting.options()``).
     """
     with templates.use(cluster, layer) as template:
         drop(cluster, name)

@@ -3,7 +3,7 @@
 import atexit
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import paths, processes, runtime
@@ -46,15 +46,17 @@ def configuration(cluster: Cluster, database: str, **options: object) -> Path:
     return path
 
 
-def install(cluster: Cluster, database: str, modules: str, *, update: bool = False) -> None:
-    """Install (or update) modules in a database."""
+def install(
+    cluster: Cluster, database: str, modules: str, *, update: bool = False, **options: object
+) -> None:
+    """Install (or update) modules in a database. ``options`` go into the configuration file."""
     option = "-u" if update else "-i"
-    _run(cluster, database, [option, modules, "--stop-after-init", "--no-http"])
+    _run(cluster, database, [option, modules, "--stop-after-init", "--no-http"], options)
 
 
-def script(cluster: Cluster, database: str, file: Path) -> None:
+def script(cluster: Cluster, database: str, file: Path, **options: object) -> None:
     """Run a Python file in an Odoo shell, in which ``env`` is given."""
-    _run(cluster, database, ["--no-http"], command=("shell",), stdin=file.read_text())
+    _run(cluster, database, ["--no-http"], options, command=("shell",), stdin=file.read_text())
 
 
 def log_of(database: str) -> Path:
@@ -66,13 +68,14 @@ def _run(
     cluster: Cluster,
     database: str,
     arguments: Sequence[str],
+    options: Mapping[str, object],
     *,
     command: Sequence[str] = (),
     stdin: str | None = None,
 ) -> None:
     ready = runtime.ensure()
     log = log_of(database)
-    config = configuration(cluster, database, max_cron_threads=0)
+    config = configuration(cluster, database, **{"max_cron_threads": 0, **options})
     start = log.stat().st_size if log.exists() else 0
     code = processes.logged(
         [*ready.odoo_command(), *command, "-c", config, *arguments],

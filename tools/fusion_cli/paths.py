@@ -9,7 +9,7 @@ from .errors import NotPrepared
 
 REPO = Path(__file__).resolve().parents[2]
 # What `reset` may remove: the folders and files made by us, by name.
-OURS = ("downloads", "odoo", "python", "postgres", "data", "run", "logs", "tmp", "cache")
+OURS = ("downloads", "odoo", "oca", "python", "postgres", "data", "run", "logs", "tmp", "cache")
 MARKER = "made-by-fusion"
 
 

@@ -46,11 +46,11 @@ def ensure(*, gates: bool = False) -> Path:
         if not ready.exists():
             with console.step("Building the Python environment (about a minute, once)"):
                 _create(folder)
-                _install(python, lock)
+                install(python, lock)
                 ready.touch()
         if gates and not gates_ready.exists():
             with console.step("Installing the linters and test runners (once)"):
-                _install(python, gates_lock, constraint=lock)
+                install(python, gates_lock, "-c", lock)
                 gates_ready.touch()
     return python
 
@@ -59,6 +59,30 @@ def is_ready() -> bool:
     """Tell whether `ensure` would have nothing to do."""
     at = paths.current()
     return (at.python / lock_hash(at.repo / LOCK) / "ready").exists()
+
+
+def install(python: Path, lock: Path, *options: str | Path) -> None:
+    """Let pip install a lock file into the environment of ``python``, or where an option says."""
+    at = paths.current()
+    log = at.logs / "pip.log"
+    # "python -m pip", not the pip script: its first line cannot hold a path with a space.
+    command = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-warn-script-location",
+        "-r",
+        lock,
+        *options,
+    ]
+    if processes.logged(command, log, env=at.environment()):
+        raise NotPrepared(
+            f"pip could not install {lock.name}:\n{processes.tail_of(log, 6)}",
+            f"Check the network and pip's own configuration; the whole log is {log}.",
+        )
 
 
 def site_packages(python: Path) -> Path:
@@ -83,27 +107,3 @@ def _create(folder: Path) -> None:
     # A half-built one, left by a run that was killed.
     shutil.rmtree(folder, ignore_errors=True)
     processes.capture([sys.executable, "-m", "venv", folder], env=paths.current().environment())
-
-
-def _install(python: Path, lock: Path, constraint: Path | None = None) -> None:
-    at = paths.current()
-    log = at.logs / "pip.log"
-    # "python -m pip", not the pip script: its first line cannot hold a path with a space.
-    command = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-warn-script-location",
-        "-r",
-        lock,
-    ]
-    if constraint:
-        command += ["-c", constraint]
-    if processes.logged(command, log, env=at.environment()):
-        raise NotPrepared(
-            f"pip could not install {lock.name}:\n{processes.tail_of(log, 6)}",
-            f"Check the network and pip's own configuration; the whole log is {log}.",
-        )

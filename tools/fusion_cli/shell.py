@@ -22,6 +22,8 @@ def main(args: argparse.Namespace) -> int:
             raise UsageError(f"There is no database {database}.", f"Known: {', '.join(known)}")
         serve.prepare(cluster, database)
     ready = runtime.ensure()
-    config = odoo_process.configuration(cluster, database, max_cron_threads=0, log_level="warn")
+    config = odoo_process.configuration(
+        cluster, database, max_cron_threads=0, log_level="warn", **serve.options_for(database)
+    )
     command = [*ready.odoo_command(), "shell", "-c", config, "--no-http"]
     return subprocess.run(command, env=ready.environment()).returncode

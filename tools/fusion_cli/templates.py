@@ -2,6 +2,7 @@
 
 Layer ``base``: Odoo, its Canadian chart, sales and Stripe, a company in Ontario.
 Layer ``addon``: ``base`` with the project's addons installed.
+Layer ``accounting``: ``addon`` with OCA's accounting addons and a sample of what they do.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import console, databases, locks, names, odoo_process, paths, python_env, runtime
+from . import accounting, console, databases, locks, names, odoo_process, paths, python_env, runtime
 from .errors import CliError
 from .postgres import Cluster
 
@@ -25,13 +26,7 @@ _NOT_INSTALLED = {"tests", "__pycache__"}
 @contextlib.contextmanager
 def use(cluster: Cluster, layer: str) -> Iterator[str]:
     """Yield the name of the layer's template, building it first; it is not dropped meanwhile."""
-    builders: dict[str, tuple[Callable[[], str], Callable[[Cluster, str], None]]] = {
-        "base": (base_key, _build_base),
-        "addon": (addon_key, _build_addon),
-    }
-    if layer not in builders:
-        raise CliError(f"There is no template layer '{layer}'.")
-    key, build = builders[layer]
+    key, build = _layer(layer)
     name = names.tagged(cluster, f"fusion_template_{layer}_{key()}")
     lock = locks.FileLock(paths.current().run / f"template-{layer}.lock")
     try:
@@ -48,6 +43,11 @@ def use(cluster: Cluster, layer: str) -> Iterator[str]:
         yield name
     finally:
         lock.release()
+
+
+def key_of(layer: str) -> str:
+    """Return the hash of what a layer is made of."""
+    return _layer(layer)[0]()
 
 
 def base_key() -> str:
@@ -68,6 +68,24 @@ def addon_key() -> str:
                 digest.update(f"{relative}\0".encode())
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
     return _short(base_key(), digest.hexdigest(), (_RECIPES / "addon.py").read_text())
+
+
+def accounting_key() -> str:
+    """Return the hash of the addon layer, the accounting addons and their sample."""
+    lock = python_env.lock_hash(paths.current().repo / accounting.LOCK)
+    recipe = (_RECIPES / "accounting.py").read_text()
+    return _short(addon_key(), lock, accounting.MODULES, recipe)
+
+
+def _layer(name: str) -> tuple[Callable[[], str], Callable[[Cluster, str], None]]:
+    layers = {
+        "base": (base_key, _build_base),
+        "addon": (addon_key, _build_addon),
+        "accounting": (accounting_key, _build_accounting),
+    }
+    if name not in layers:
+        raise CliError(f"There is no template layer '{name}'.")
+    return layers[name]
 
 
 def _make(cluster: Cluster, layer: str, name: str, build: Callable[[Cluster, str], None]) -> None:
@@ -96,6 +114,16 @@ def _build_addon(cluster: Cluster, name: str) -> None:
     with console.step("Installing the billing addon in a template database"):
         odoo_process.install(cluster, name, runtime.ADDON)
         odoo_process.script(cluster, name, _RECIPES / "addon.py")
+
+
+def _build_accounting(cluster: Cluster, name: str) -> None:
+    databases.create(cluster, name, layer="addon")
+    options = accounting.options()
+    with console.step("Installing the accounting addons in a template database"):
+        odoo_process.install(cluster, name, accounting.MODULES, **options)
+    with console.step("Making a statement, a dunning letter and a report to look at"):
+        odoo_process.script(cluster, name, _RECIPES / "accounting.py", **options)
+        odoo_process.script(cluster, name, _RECIPES / "addon.py", **options)
 
 
 def _uses() -> Path:
