@@ -90,8 +90,10 @@ class BillingUsageLines(models.AbstractModel):
     ) -> tuple[Decimal, Decimal]:
         """Quantity and unit price, when Odoo can store both and multiply them to the amount.
 
-        A price like 0.0008 does not fit the database's price precision, tiers have no one price:
-        then 1 × the amount, and the description shows the calculation.
+        A price like 0.0008 does not fit the database's price precision, tiers have no one price,
+        and a product that is not whole cents, such as 1,287.5 × 0.05, would be summed unrounded
+        where taxes are rounded globally (the Canadian chart), a cent away from the lines: then
+        1 × the amount, and the description shows the calculation.
         """
         line = adjustment.line
         once = (Decimal(1), adjustment.amount)
@@ -100,7 +102,7 @@ class BillingUsageLines(models.AbstractModel):
         digits = self.env["decimal.precision"].precision_get
         quantity, price = line.billable_quantity, line.unit_amount
         fits = _fits(quantity, digits("Product Unit")) and _fits(price, digits("Product Price"))
-        exact = round_money(quantity * price, order.currency_id.decimal_places) == line.amount
+        exact = quantity * price == line.amount
         return (quantity, price) if fits and exact else once
 
 

@@ -63,6 +63,16 @@ class TestInvoice(UsageCase):
         lines = invoice.invoice_line_ids.sorted("sequence")
         self.assertEqual(lines.mapped(lambda line: bool(line.x_fc_line_key)), [False, True])
 
+    def test_a_product_that_is_not_whole_cents_is_written_as_one_amount(self) -> None:
+        """287.5 × 0.05 = 14.375: the total, rounded globally, must not see the half cent."""
+        self.order.company_id.tax_calculation_rounding_method = "round_globally"
+        self.push(self.item("a", "1287.5"))
+        invoice = self._invoices(self.run_billing(APRIL))[1]
+        line = self.usage_lines(invoice)
+        self.assertRecordValues(line, [{"quantity": 1, "price_unit": 14.38}])
+        self.assertIn("287.5 × $0.05", line.name)
+        self.assertEqual(invoice.amount_untaxed, 43.38)
+
     def test_usage_within_the_quota_leaves_no_line(self) -> None:
         self.push(self.item("a", 1000))
         self.assertFalse(self.usage_lines(self._invoices(self.run_billing(APRIL))[1]))

@@ -1,9 +1,12 @@
 import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.tools import format_date
+
+# Decimals at which a unit price that cannot be exact is near enough for any invoice.
+PRICE_DIGITS = 12
 
 
 class SaleOrderLine(models.Model):
@@ -191,8 +194,10 @@ class SaleOrderLine(models.Model):
     def _get_prorated_price(self, values: dict, ratio: Fraction) -> float:
         """Unit price that makes the line amount the full amount × ratio, rounded once.
 
-        The fewest decimals that give that amount are used, so that one unit of 27.4140322… is
-        written as 27.41, and a thousand units keep the digits they need.
+        The fewest decimals that give exactly that amount are used, so that one unit of
+        27.4140322… is written as 27.41, and a thousand units keep the digits they need. Exactly,
+        because Odoo sums unrounded lines where taxes are rounded globally: 2 × 19.993 would be
+        39.99 on its line and 39.986 in the total.
         """
         quantity = Decimal(repr(values["quantity"]))
         net = quantity * (1 - Decimal(repr(values["discount"])) / 100)
@@ -200,11 +205,14 @@ class SaleOrderLine(models.Model):
         rounding = self.currency_id or self.company_id.currency_id
         cent = Decimal(1).scaleb(-rounding.decimal_places)
         amount = _quantize(price * Fraction(net), cent)
-        for digits in range(rounding.decimal_places, 12):
-            candidate = _quantize(price, Decimal(1).scaleb(-digits))
-            if (candidate * net).quantize(cent, ROUND_HALF_UP) == amount:
+        if not net:
+            return float(price)
+        share = Fraction(amount) / Fraction(net)
+        for digits in range(rounding.decimal_places, PRICE_DIGITS):
+            candidate = _quantize(share, Decimal(1).scaleb(-digits))
+            if candidate * net == amount:
                 return float(candidate)
-        return float(price)
+        return float(_quantize(share, Decimal(1).scaleb(-PRICE_DIGITS)))
 
 
 def _quantize(value: Fraction, unit: Decimal) -> Decimal:

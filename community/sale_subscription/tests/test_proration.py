@@ -30,8 +30,13 @@ class TestProration(SubscriptionCase):
         self.assertEqual(price, 0.03839)  # 0.038387… × 1000 = 38.387…, so 38.39
 
     def test_a_discount_is_part_of_the_amount(self):
+        # 100.00 × 1/3 less 10 % is 30.00; 33.33 would make it 29.997 before rounding.
         price = self._prorated(100.0, Fraction(1, 3), discount=10.0)
-        self.assertEqual(price, 33.33)
+        self.assertEqual(price, 33.333333333333)
+
+    def test_the_unrounded_line_is_the_rounded_one(self):
+        # 2 × 39.99 × 1/2 = 39.99: two units of 19.995, and not of 19.993 or 20.00.
+        self.assertEqual(self._prorated(39.99, Fraction(1, 2), quantity=2), 19.995)
 
     def test_a_negative_line_mirrors_a_positive_one(self):
         self.assertEqual(self._prorated(-49.99, Fraction(1, 2)), -25.0)
