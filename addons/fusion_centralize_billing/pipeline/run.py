@@ -68,6 +68,8 @@ class BillingRunStage(models.AbstractModel):
         services = self.env["fusion.billing.service"].search(
             [("mode", "=", "live"), ("test_clock", "=", False)]
         )
+        if not services:
+            return
         cron = self.env["ir.cron"]
         self._run(services, progress=lambda done, left: cron._commit_progress(done, remaining=left))
 

@@ -202,6 +202,12 @@ class TestInvoiceRun(UsageCase):
         self.assertEqual(self.order.next_invoice_date, APRIL)
         self.assertEqual((west | on_test_clock).invoice_ids.ids, [])
 
+    def test_the_cron_has_nothing_to_do_while_no_service_is_live(self) -> None:
+        self.env["fusion.billing.service"].search([("mode", "=", "live")]).mode = "shadow"
+        runs = self.env["fusion.billing.run"].search_count([("id", ">", 0)])
+        self.env["fusion.billing.invoice"]._cron_run()
+        self.assertEqual(self.env["fusion.billing.run"].search_count([("id", ">", 0)]), runs)
+
     def test_the_run_adds_up_what_it_billed(self) -> None:
         self._other_order("second")
         run = self.run_billing(MARCH)
