@@ -22,6 +22,8 @@ from tools.fusion_cli.demo.rpc import OdooSession
 
 REPO = Path(os.environ.get("FUSION_REPO", Path(__file__).resolve().parents[2]))
 SERVE = ("serve", "--with-accounting", "--fresh", "--database", "fusion_test_accounting")
+# A line of its own: what prepares a cold start also says "database".
+DATABASE = r"(?m)^  database +(\S+)"
 
 
 class Started:
@@ -30,8 +32,8 @@ class Started:
     def __init__(self, said: str) -> None:
         self.said = said
         self.url = re.search(r"Odoo answers at (\S+)", said)[1]
-        self.database = re.search(r"database +(\S+)", said)[1]
-        self.log = Path(re.search(r"log +(\S.*)", said)[1])
+        self.database = re.search(DATABASE, said)[1]
+        self.log = Path(re.search(r"(?m)^  log +(\S.*)$", said)[1])
         self.odoo = OdooSession(self.url, self.database, "admin", "admin")
 
     def get(self, path: str) -> bytes:
@@ -111,7 +113,7 @@ def started() -> Iterator[Started]:
     finally:
         process.terminate()
         process.communicate(timeout=60)
-    databases.drop(postgres.ensure(), re.search(r"database +(\S+)", said)[1])
+    databases.drop(postgres.ensure(), re.search(DATABASE, said)[1])
 
 
 def test_the_command_says_where_to_click_and_each_place_is_there(started):
