@@ -18,8 +18,9 @@ def open_service(world: World, code: str, name: str, timezone: str) -> Service:
     odoo = world.odoo
     service_id = odoo.create("fusion.billing.service", code=code, name=name, timezone=timezone)
     secret = odoo.read("fusion.billing.service", [["id", "=", service_id]], ["webhook_secret"])
-    # The first delivery of NexaCloud fails on purpose, to show the retry.
-    receiver = Receiver(secret[0]["webhook_secret"], fail_first=1 if code == "nexacloud" else 0)
+    # NexaMaps' first delivery fails on purpose; by the time usage and invoices wake the
+    # delivery job again its retry is due.
+    receiver = Receiver(secret[0]["webhook_secret"], fail_first=1 if code == "nexamaps" else 0)
     receiver.__enter__()
     odoo.write("fusion.billing.service", service_id, webhook_url=receiver.url)
     key = odoo.call("fusion.billing.service", "generate_key", [service_id], f"{name} app")
