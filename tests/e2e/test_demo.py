@@ -48,7 +48,10 @@ def test_a_customer_without_a_province_is_held_with_the_reason(story):
 
 def test_mistakes_are_refused_or_parked_with_a_reason(story):
     assert re.search(r"wrong key\s+401", story)
-    assert re.search(r"malformed event\s+422\s+.*external_subscription_id|timestamp", story)
+    malformed = re.search(r"malformed event\s+422\s+(.*)", story)
+    assert malformed, "the malformed event was not answered with 422"
+    for field in ("external_subscription_id", "code", "timestamp", "properties"):
+        assert f'"{field}"' in malformed[1]
     assert re.search(r"unknown metric\s+200\s+parked: unknown_metric", story)
 
 
