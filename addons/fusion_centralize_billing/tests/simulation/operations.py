@@ -35,8 +35,11 @@ def resume_all(world: World) -> None:
 
 
 def upsell(world: World, order) -> bool:
-    # One that is due and waits for a charge's outcome has to be invoiced before it can grow.
-    waits = order.next_invoice_date < world.today or world.today < order.start_date
+    # One that is due and waits for a charge's outcome has to be invoiced before it can grow; in
+    # arrears the day it is due is a day too late already.
+    due = order.next_invoice_date
+    too_late = due <= world.today if order.plan_id.bill_end_period else due < world.today
+    waits = too_late or world.today < order.start_date
     if not order.has_invoiced_period or order.end_date or waits:
         return False
     child = _child(world, order.prepare_upsell_order())
