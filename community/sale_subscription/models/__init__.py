@@ -3,6 +3,7 @@ from . import (
     account_move_charge,
     account_move_line,
     invoice_batch,
+    invoice_items,
     payment_provider,
     payment_token,
     payment_transaction,

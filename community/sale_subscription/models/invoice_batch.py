@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, models
 
+from .invoice_items import CONTEXT_KEY, KnownItems
 from .invoice_shapes import PlainPath, defining_modules, foreign_modules
 from .invoice_values import InvoiceCompleter
 
@@ -49,7 +50,8 @@ class SaleOrder(models.Model):
         made = dict.fromkeys(range(len(invoice_vals_list)))
         moves_sudo = self.env["account.move"].sudo()
         if complete:
-            quiet_sudo = moves_sudo.with_context(**WITHOUT_CHATTER, **WITHOUT_SYNC)
+            known = {CONTEXT_KEY: KnownItems(moves_sudo.env)}
+            quiet_sudo = moves_sudo.with_context(**WITHOUT_CHATTER, **WITHOUT_SYNC, **known)
             fast_sudo = quiet_sudo.create(list(complete.values()))
             run.complete.update(fast_sudo.ids)
             _logger.debug("%d complete invoices in one go.", len(fast_sudo))

@@ -127,8 +127,13 @@ class InvoiceCompleter:
         engine._round_base_lines_tax_details(bases, company)
         engine._add_accounting_data_in_base_lines_tax_details(bases, company)
         result = engine._prepare_tax_lines(bases, company)
-        for line, (_base, amounts) in zip(lines, result["base_lines_to_update"], strict=True):
-            line.update(amounts)
+        for line, (base, amounts) in zip(lines, result["base_lines_to_update"], strict=True):
+            details = base["tax_details"]
+            line.update(
+                amounts,
+                price_subtotal=details["total_excluded_currency"],
+                price_total=details["total_included_currency"],
+            )
         return [{**line, "display_type": "tax"} for line in result["tax_lines_to_add"]]
 
     def _term_lines(self, products: list[dict], taxes: list[dict], head: Head) -> list[dict]:
