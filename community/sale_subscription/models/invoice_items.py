@@ -42,6 +42,10 @@ class KnownItems:
         self.precomputed = {name for name, field in lines._fields.items() if field.precompute}
         # Written complete, there is nothing for Odoo to bring in line with these.
         self.inverses = {lines._fields[name] for name in own if lines._fields[name].inverse}
+        moves = env["account.move"]
+        self.heads_stand_alone = all(
+            _is_accounting(moves, field) for field in moves._fields.values() if field.precompute
+        )
         self.heads: dict[int, dict] = {}
         self.accounts: dict[int, bool] = {}
         self.taxes: dict[int, dict] = {}
@@ -133,6 +137,25 @@ def _is_accounting(lines, field) -> bool:
     return bool(methods) and all(defining_modules(lines, name) <= ASKED for name in methods)
 
 
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.model
+    def _add_precomputed_values(self, vals_list: list[dict]) -> None:
+        """What a complete invoice still lacks does not hang on its lines, unless a module says so.
+
+        With them, Odoo would make a record of each in memory to find it.
+        """
+        known = self.env.context.get(CONTEXT_KEY)
+        if not known or not known.heads_stand_alone:
+            return super()._add_precomputed_values(vals_list)
+        lines = [vals.pop("line_ids", []) for vals in vals_list]
+        super()._add_precomputed_values(vals_list)
+        for vals, commands in zip(vals_list, lines, strict=True):
+            vals["line_ids"] = commands
+        return None
+
+
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
@@ -156,7 +179,8 @@ class AccountMoveLine(models.Model):
         if fnames is not None or not self.env.context.get(CONTEXT_KEY):
             return super()._check_company(fnames)
         for name, field in self._fields.items():
-            if field.relational and field.check_company:
+            # Its company is its invoice's: a related field.
+            if field.relational and field.check_company and name != "move_id":
                 kinds = {(line.company_id, line[name]): line.id for line in self if line[name]}
                 super(AccountMoveLine, self.browse(kinds.values()))._check_company([name])
         return None

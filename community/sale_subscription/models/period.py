@@ -21,15 +21,16 @@ def boundary(anchor: date, step: relativedelta, k: int) -> date:
 
 # A run asks for the same few dates once a line and more.
 @functools.lru_cache(maxsize=1024)
-def _last_index_not_after(anchor: date, step: relativedelta, day: date) -> int:
+def _around(anchor: date, step: relativedelta, day: date) -> tuple[date, date, date]:
+    """The last boundary not after the day, with the one before it and the one after it."""
     length = (anchor + step - anchor).days
     k = (day - anchor).days // length
     # The estimate drifts with the length of months; walking from it takes a few steps a century.
     while boundary(anchor, step, k) > day:
         k -= 1
-    while boundary(anchor, step, k + 1) <= day:
+    while (after := boundary(anchor, step, k + 1)) <= day:
         k += 1
-    return k
+    return boundary(anchor, step, k - 1), boundary(anchor, step, k), after
 
 
 def is_boundary(anchor: date, step: relativedelta, day: date) -> bool:
@@ -37,7 +38,7 @@ def is_boundary(anchor: date, step: relativedelta, day: date) -> bool:
     >>> is_boundary(date(2026, 1, 31), relativedelta(months=1), date(2026, 2, 28))
     True
     """
-    return boundary(anchor, step, _last_index_not_after(anchor, step, day)) == day
+    return _around(anchor, step, day)[1] == day
 
 
 def boundary_after(anchor: date, step: relativedelta, day: date) -> date:
@@ -46,7 +47,7 @@ def boundary_after(anchor: date, step: relativedelta, day: date) -> date:
     >>> str(boundary_after(date(2026, 1, 31), relativedelta(months=1), date(2026, 2, 28)))
     '2026-03-31'
     """
-    return boundary(anchor, step, _last_index_not_after(anchor, step, day) + 1)
+    return _around(anchor, step, day)[2]
 
 
 def boundary_before(anchor: date, step: relativedelta, day: date) -> date:
@@ -55,6 +56,5 @@ def boundary_before(anchor: date, step: relativedelta, day: date) -> date:
     >>> str(boundary_before(date(2026, 1, 31), relativedelta(months=1), date(2026, 3, 31)))
     '2026-02-28'
     """
-    k = _last_index_not_after(anchor, step, day)
-    found = boundary(anchor, step, k)
-    return found if found < day else boundary(anchor, step, k - 1)
+    previous, found, _after = _around(anchor, step, day)
+    return found if found < day else previous

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, html2plaintext, split_every
 
 from .invoice_batch import InvoicingRun
-from .sale_order_period import ONE_DAY
+from .sale_order_period import ONE_DAY, KnownPeriods
 
 _logger = logging.getLogger(__name__)
 
@@ -156,9 +156,9 @@ class SaleOrder(models.Model):
         run = InvoicingRun(self.env)
         self.order_line.fetch(["invoice_lines", "tax_ids"])
         moves = self.with_context(
-            raise_if_nothing_to_invoice=False, subscription_run=run
+            raise_if_nothing_to_invoice=False, subscription_run=run, known_periods=KnownPeriods()
         )._create_invoices(grouped=True)
-        moves = moves.with_context(subscription_run=False)
+        moves = moves.with_context(subscription_run=False, known_periods=False)
         move_by_order = {
             order: move for move in moves for order in move.invoice_line_ids.sale_line_ids.order_id
         }

@@ -3,7 +3,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.tools import format_date
+
+from .sale_order_period import KnownPeriods
 
 # Decimals at which a unit price that cannot be exact is near enough for any invoice.
 PRICE_DIGITS = 12
@@ -84,7 +85,7 @@ class SaleOrderLine(models.Model):
         again without anything being due. The dates on the invoice lines do.
         """
         res = super()._compute_qty_to_invoice()
-        for line in self.filtered("recurring_invoice"):
+        for line in self.filtered("recurring_invoice").with_context(known_periods=KnownPeriods()):
             if line.display_type or not line.order_id.is_subscription or line.state != "sale":
                 continue
             line.qty_to_invoice = line._get_period_quantity()
@@ -113,7 +114,7 @@ class SaleOrderLine(models.Model):
     def _compute_invoice_status(self):
         """A period that is not due yet is nothing to invoice."""
         res = super()._compute_invoice_status()
-        for line in self.filtered("recurring_invoice"):
+        for line in self.filtered("recurring_invoice").with_context(known_periods=KnownPeriods()):
             if not line.order_id.is_subscription:
                 continue
             waits = line.invoice_status == "to invoice" and not line.order_id._is_invoicing_due()
@@ -175,12 +176,13 @@ class SaleOrderLine(models.Model):
         if not self.recurring_invoice or not contract or self.display_type:
             return values
         start, stop, ratio, _days = self._get_invoice_line_parameters()
+        known = order._get_known_periods()
         values["name"] = self.env._(
             "%(line)s\n%(period)s %(start)s to %(stop)s",
             line=values["name"],
             period=order.plan_id.billing_period_display,
-            start=format_date(self.env, start),
-            stop=format_date(self.env, stop),
+            start=known.day(self.env, start),
+            stop=known.day(self.env, stop),
         )
         if self.product_id.type == "combo":
             return values

@@ -1,11 +1,37 @@
 import datetime
+from collections.abc import Callable
 
 from odoo import models
-from odoo.tools import date_utils
+from odoo.tools import date_utils, format_date
 
 from .period import boundary_after, boundary_before, is_boundary
 
 ONE_DAY = datetime.timedelta(days=1)
+Period = tuple[datetime.date, datetime.date]
+
+
+class KnownPeriods:
+    """Periods of orders, and days as a language writes them: found once for all lines.
+
+    Passed as the context key ``known_periods`` by whoever goes through many lines while no order's
+    dates change, and gone with that.
+    """
+
+    def __init__(self):
+        self.periods: dict[tuple[str, int], Period] = {}
+        self.days: dict[tuple[str, datetime.date], str] = {}
+
+    def period(self, order, find: Callable[[], Period]) -> Period:
+        key = (find.__name__, order.id)
+        if key not in self.periods:
+            self.periods[key] = find()
+        return self.periods[key]
+
+    def day(self, env, day: datetime.date) -> str:
+        key = (env.lang, day)
+        if key not in self.days:
+            self.days[key] = format_date(env, day)
+        return self.days[key]
 
 
 class SaleOrder(models.Model):
@@ -26,12 +52,19 @@ class SaleOrder(models.Model):
             return date_utils.start_of(start, self.plan_id.billing_period_unit)
         return start
 
-    def _get_full_period(self) -> tuple[datetime.date, datetime.date]:
+    def _get_known_periods(self) -> KnownPeriods:
+        """What the caller knows already, or a fresh start."""
+        return self.env.context.get("known_periods") or KnownPeriods()
+
+    def _get_full_period(self) -> Period:
         """The whole period ``[start, end)`` that D belongs to, before start and end date cut it.
 
         A date that somebody wrote off the grid starts (ends, in arrears) a whole period of its own.
         """
         self.ensure_one()
+        return self._get_known_periods().period(self, self._find_full_period)
+
+    def _find_full_period(self) -> Period:
         anchor, step = self._get_billing_anchor(), self.plan_id.billing_period
         due = self.next_invoice_date or self._get_due_date(anchor)
         on_grid = is_boundary(anchor, step, due)
@@ -45,8 +78,12 @@ class SaleOrder(models.Model):
             return boundary_before(anchor, step, end), end
         return due, due + step
 
-    def _get_invoicing_period(self) -> tuple[datetime.date, datetime.date]:
+    def _get_invoicing_period(self) -> Period:
         """First and last day, both included, of the next period to invoice."""
+        self.ensure_one()
+        return self._get_known_periods().period(self, self._find_invoicing_period)
+
+    def _find_invoicing_period(self) -> Period:
         start, end = self._get_full_period()
         stop = end - ONE_DAY
         if self.start_date:
