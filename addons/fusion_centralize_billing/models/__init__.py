@@ -21,6 +21,7 @@ from . import (
     sale_order_screen,
     service,
     service_import,
+    service_usage,
     subscription_plan,
     usage,
     usage_event,

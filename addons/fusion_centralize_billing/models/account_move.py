@@ -16,6 +16,12 @@ class AccountMove(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+    x_fc_correction = fields.Boolean(
+        string="Corrects Billed Usage",
+        copy=False,
+        readonly=True,
+        help="A credit note of the billing run: its lines are the difference to what was billed.",
+    )
 
     x_fc_explanation = fields.Html(
         string="Usage Explained",

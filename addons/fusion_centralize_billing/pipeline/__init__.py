@@ -19,6 +19,7 @@ from . import (
     rate,
     reconcile,
     run,
+    run_corrections,
     run_rest,
     serialize,
     serialize_catalog,

@@ -39,7 +39,7 @@ invoiced AS (
     FROM account_move_line l
     JOIN account_move m ON m.id = l.move_id
     WHERE m.x_fc_service_id = ANY(%(services)s)
-      AND m.state != 'cancel' AND m.reversed_entry_id IS NULL
+      AND m.state != 'cancel' AND (m.reversed_entry_id IS NULL OR m.x_fc_correction)
       AND l.x_fc_line_key IS NOT NULL
     GROUP BY l.subscription_id, l.x_fc_period_start, l.x_fc_line_key
 )
@@ -77,5 +77,5 @@ SELECT l.subscription_id, concat_ws(' ', m.name, l.x_fc_line_key), l.price_subto
 FROM account_move_line l
 JOIN account_move m ON m.id = l.move_id
 WHERE m.x_fc_service_id = ANY(%(services)s) AND m.state != 'cancel'
-  AND m.reversed_entry_id IS NULL AND l.x_fc_line_key IS NOT NULL
+  AND (m.reversed_entry_id IS NULL OR m.x_fc_correction) AND l.x_fc_line_key IS NOT NULL
 ORDER BY l.id"""

@@ -139,11 +139,12 @@ class BillingRunStage(models.AbstractModel):
         """Rate, then let the recurring engine invoice; it decides about posting and charging."""
         before = {order: (order.next_invoice_date, order.message_ids[:1]) for order in orders}
         book = Book(self.env["fusion.billing.draft"].with_env(orders.env)._drafts(orders))
+        corrected = self._credit_corrections(orders, book)
         moves = orders.with_context(fc_drafts=book)._create_recurring_invoice()
         by_order = {
             order.id: move for move in moves for order in move.invoice_line_ids.subscription_id
         }
-        return [
+        return corrected + [
             self._outcome(order, by_order.get(order.id), book[order.id], *before[order])
             for order in orders
         ]

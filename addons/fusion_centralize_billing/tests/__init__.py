@@ -31,6 +31,7 @@ from . import (
     test_ingest_rivals,
     test_invariants,
     test_invoice,
+    test_invoice_corrections,
     test_invoice_late,
     test_invoice_run,
     test_models_calendar,

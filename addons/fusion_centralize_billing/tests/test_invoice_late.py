@@ -80,13 +80,14 @@ class TestInvoiceLate(UsageCase):
         self.make_charge("disk", metric_id=metric.id, name="Disk", model="standard", unit_price=2)
         self.assertEqual(self._adjustments(MAY).mapped("price_subtotal"), [6.0])
 
-    def test_a_correction_beyond_the_invoice_waits_with_its_reason(self) -> None:
+    def test_a_correction_beyond_the_invoice_is_a_credit_note(self) -> None:
         self.push(self.item("a lot", 100000))
         self._adjustments(MAY)
         self.push(self.item("not so", -100000, at=datetime(2026, 3, 11)))
         run = self.run_billing(JUNE)
-        self.assertEqual(run.line_ids.mapped("state"), ["parked"])
-        self.assertIn("credit note", run.line_ids.reason)
+        self.assertEqual(run.line_ids.mapped("state"), ["invoiced", "invoiced"])
+        [note] = run.line_ids.invoice_id.filtered(lambda move: move.move_type == "out_refund")
+        self.assertEqual((note.amount_untaxed, note.reversed_entry_id), (5000.0, self.april))
 
     def test_a_deleted_draft_gives_its_period_back(self) -> None:
         self.push(self.item("april", 2000, at=datetime(2026, 4, 10)))

@@ -1,0 +1,15 @@
+"""What a service wants done about its usage."""
+
+from odoo import fields, models
+
+
+class BillingServiceUsage(models.Model):
+    _inherit = "fusion.billing.service"
+
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    correction_limit = fields.Monetary(
+        tracking=True,
+        help="A correction of billed usage in the customer's favour above this amount becomes a "
+        "credit note of its own; up to it, a line on the next invoice. 0 = always a line, unless "
+        "it is more than that invoice charges.",
+    )
