@@ -1,11 +1,24 @@
 """The billing engine: values in, values out. No Odoo, no I/O, no clock. See README.md."""
 
-from .aggregation import Metric, Rollup, Usage, aggregate, round_quantity
+from .aggregation import Metric, aggregate, round_quantity
+from .base_fee import (
+    BaseFee,
+    after_trial,
+    base_fee,
+    period_due,
+    replay_base_fee,
+    since,
+    split_at,
+    trial_end,
+    until,
+)
 from .charge import Charge
+from .commitment import commitment
 from .credit import NOTHING, Billed, Credit, credit, credit_agrees
 from .draft import Adjustment, billed_after, difference
 from .errors import BillingError, Conflict, Invalid, NotAllowed, NotFound, Unauthorized
 from .explain import describe, explain
+from .filters import ALL_VALUES, Bucket, ChargeFilter
 from .identifier import decode, decode_as, encode
 from .money import D, allocate, from_cents, plain, round_money, to_cents
 from .period import (
@@ -16,43 +29,79 @@ from .period import (
     period_containing,
     period_ending_at,
 )
-from .pricing import PRICERS, Graduated, Quota, Standard, Tier
+from .plan_change import PlanChange, PlanValue, plan_change, yearly
+from .pricing import (
+    PRICERS,
+    Dynamic,
+    Graduated,
+    GraduatedPercentage,
+    Package,
+    Percentage,
+    Quota,
+    RateTier,
+    Standard,
+    Tier,
+    Volume,
+)
 from .proration import prorate, ratio
-from .rate import RatedLine, agrees, rate, replay
+from .rate import agrees, rate, replay
+from .rate_charge import rate_charge
+from .rated import RatedLine
+from .rerate import Known, rerate
+from .rollup import Rollup, split_of, split_values
+from .usage import Usage, run_length
 from .usage_item import Disposition, IngestItem
+from .window import Window
 
 __all__ = [
+    "ALL_VALUES",
+    "D",
     "NOTHING",
     "PRICERS",
     "Adjustment",
+    "BaseFee",
     "Billed",
     "BillingError",
+    "Bucket",
     "Charge",
+    "ChargeFilter",
     "Conflict",
     "Credit",
-    "D",
     "Disposition",
+    "Dynamic",
     "Graduated",
+    "GraduatedPercentage",
     "IngestItem",
     "Invalid",
+    "Known",
     "Metric",
     "NotAllowed",
     "NotFound",
+    "Package",
+    "Percentage",
     "Period",
+    "PlanChange",
+    "PlanValue",
     "Quota",
+    "RateTier",
     "RatedLine",
     "Rollup",
     "Standard",
     "Tier",
     "Unauthorized",
     "Usage",
+    "Volume",
+    "Window",
+    "after_trial",
     "aggregate",
     "agrees",
     "allocate",
+    "base_fee",
     "billed_after",
     "boundary",
     "calendar_boundary",
     "calendar_period",
+    "commitment",
     "credit",
     "credit_agrees",
     "decode",
@@ -63,13 +112,26 @@ __all__ = [
     "explain",
     "from_cents",
     "period_containing",
+    "period_due",
     "period_ending_at",
     "plain",
+    "plan_change",
     "prorate",
     "rate",
+    "rate_charge",
     "ratio",
     "replay",
+    "replay_base_fee",
+    "rerate",
     "round_money",
     "round_quantity",
+    "run_length",
+    "since",
+    "split_at",
+    "split_of",
+    "split_values",
     "to_cents",
+    "trial_end",
+    "until",
+    "yearly",
 ]

@@ -1,60 +1,24 @@
 """From day rollups to one quantity per metric and period.
 
-A rollup folds all events of one subscription, metric, local day and dimension. Folding is
-commutative and associative, so the order in which pushes arrive can never matter; two events of
-the very same microsecond are ordered by value (the greater one is "last").
+A metric is metered (only what happened in the period counts) or **recurring** (carried over: what
+happened before the period counts as well; the caller passes those rollups too, and may have folded
+them into one per dimension and split, dated any day before the period).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from . import levels
 from .errors import Invalid
-from .money import ZERO, exactly, quantize
+from .money import ROUNDING, ZERO, exactly, quantize
+from .rollup import Rollup
+from .usage import Levels, Usage, run_length
+from .window import Window
 
 _ROUNDINGS = {"round": ROUND_HALF_UP, "ceil": ROUND_CEILING, "floor": ROUND_FLOOR}
-
-
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """The day's figures. `dimension` holds the counted value of a `unique` metric, else ''."""
-
-    day: date
-    dimension: str
-    total: Decimal
-    maximum: Decimal
-    last: Decimal
-    last_at: datetime
-    count: int
-
-    @classmethod
-    def of(cls, day: date, value: Decimal, at: datetime, dimension: str = "") -> "Rollup":
-        """The rollup of a single event."""
-        return cls(day, dimension, value, value, value, at, 1)
-
-    @exactly
-    def fold(self, other: "Rollup") -> "Rollup":
-        """Both together.
-
-        >>> noon, one = datetime(2026, 3, 1, 12), datetime(2026, 3, 1, 13)
-        >>> both = Rollup.of(noon.date(), Decimal(5), noon).fold(
-        ...     Rollup.of(one.date(), Decimal(2), one))
-        >>> both.total, both.maximum, both.last, both.count
-        (Decimal('7'), Decimal('5'), Decimal('2'), 2)
-        """
-        if (self.day, self.dimension) != (other.day, other.dimension):
-            raise ValueError("rollups of different days or dimensions do not fold")
-        last_at, last = max((self.last_at, self.last), (other.last_at, other.last))
-        return Rollup(
-            day=self.day,
-            dimension=self.dimension,
-            total=self.total + other.total,
-            maximum=max(self.maximum, other.maximum),
-            last=last,
-            last_at=last_at,
-            count=self.count + other.count,
-        )
+# A quotient of seconds has no end: kept to what the database stores of a quantity.
+WEIGHTED_DECIMALS = 12
 
 
 def _sum(rollups: Sequence[Rollup]) -> Decimal:
@@ -70,28 +34,60 @@ def _max(rollups: Sequence[Rollup]) -> Decimal:
 
 
 def _last(rollups: Sequence[Rollup]) -> Decimal:
-    return max(((rollup.last_at, rollup.last) for rollup in rollups), default=(None, ZERO))[1]
+    """Named rule of Lago's ``latest``: **a negative last value is none**."""
+    newest = max(((rollup.last_at, rollup.last) for rollup in rollups), default=(None, ZERO))[1]
+    return max(newest, ZERO)
 
 
 def _unique(rollups: Sequence[Rollup]) -> Decimal:
-    return Decimal(len({rollup.dimension for rollup in rollups}))
+    """Values whose last operation is no removal (−1): adding twice is once, removing what is not
+    there is nothing."""
+    state: dict[str, tuple] = {}
+    for rollup in rollups:
+        own = (rollup.last_at, rollup.last)
+        state[rollup.dimension] = max(state.get(rollup.dimension, own), own)
+    return Decimal(sum(last >= 0 for _, last in state.values()))
 
 
-AGGREGATIONS: dict[str, Callable[[Sequence[Rollup]], Decimal]] = {
-    "sum": _sum,
-    "count": _count,
-    "max": _max,
-    "last": _last,
-    "unique": _unique,
+def _weighted(rollups: Sequence[Rollup], window: Window | None) -> Decimal:
+    """``Σ value × (end − t) / seconds``: of a rollup ``total × end − moment``, exact."""
+    if not rollups:
+        return ZERO
+    if window is None:
+        raise Invalid.field("period", "value_is_mandatory")
+    starts, ends, full_seconds = window.instants
+    area = ZERO
+    for rollup in rollups:
+        if window.is_carried(rollup.day):
+            area += rollup.total * (ends - starts)
+        else:
+            area += rollup.total * ends - rollup.moment
+    return quantize(ROUNDING.divide(area, full_seconds), WEIGHTED_DECIMALS)
+
+
+AGGREGATIONS: dict[str, Callable[[Sequence[Rollup], Window | None], Decimal]] = {
+    "sum": lambda rollups, _window: _sum(rollups),
+    "count": lambda rollups, _window: _count(rollups),
+    "max": lambda rollups, _window: _max(rollups),
+    "last": lambda rollups, _window: _last(rollups),
+    "unique": lambda rollups, _window: _unique(rollups),
+    "weighted": _weighted,
+}
+# Only of these is it known what was in place on a day; as in Lago.
+PRORATABLE: dict[str, Callable[[Iterable[Rollup], Window], Levels]] = {
+    "sum": levels.sum_levels,
+    "unique": levels.unique_levels,
 }
 
 
 @exactly
-def aggregate(kind: str, rollups: Iterable[Rollup]) -> Decimal:
+def aggregate(kind: str, rollups: Iterable[Rollup], window: Window | None = None) -> Decimal:
     """One quantity from the rollups of a period; no rollups give 0.
 
-    :param kind: ``sum``, ``count``, ``max``, ``last`` or ``unique``.
+    :param kind: ``sum``, ``count``, ``max``, ``last``, ``unique`` or ``weighted``
+    :param window: with instants; needed by ``weighted`` only
 
+    >>> from datetime import datetime
     >>> at = datetime(2026, 3, 1, 12)
     >>> days = [Rollup.of(at.date(), Decimal(value), at) for value in ("1.5", "2")]
     >>> aggregate("sum", days)
@@ -99,7 +95,7 @@ def aggregate(kind: str, rollups: Iterable[Rollup]) -> Decimal:
     """
     if kind not in AGGREGATIONS:
         raise Invalid.field("aggregation_type", "value_is_invalid")
-    return AGGREGATIONS[kind]([rollup for rollup in rollups if rollup.count])
+    return AGGREGATIONS[kind]([rollup for rollup in rollups if rollup.count], window)
 
 
 def round_quantity(quantity: Decimal, function: str = "none", precision: int = 0) -> Decimal:
@@ -119,7 +115,7 @@ def round_quantity(quantity: Decimal, function: str = "none", precision: int = 0
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is counted, how it is aggregated and how the aggregate is rounded."""
+    """What is counted, how it is aggregated, whether it carries over, how it is rounded."""
 
     code: str
     aggregation: str = "sum"
@@ -127,6 +123,7 @@ class Metric:
     unit: str = ""
     rounding_function: str = "none"
     rounding_precision: int = 0
+    recurring: bool = False
 
     def __post_init__(self) -> None:
         errors: dict[str, list[str]] = {}
@@ -139,25 +136,74 @@ class Metric:
         if errors:
             raise Invalid(errors)
 
-    def measure(self, rollups: Iterable[Rollup]) -> "Usage":
+    @property
+    def can_be_prorated(self) -> bool:
+        """Lago: a recurring sum or unique count."""
+        return self.recurring and self.aggregation in PRORATABLE
+
+    def measure(
+        self,
+        rollups: Iterable[Rollup],
+        window: Window | None = None,
+        *,
+        prorated: bool = False,
+        transactions: Iterable[tuple[Decimal, int]] = (),
+    ) -> Usage:
         """Aggregate, then round.
 
+        :param window: what is billed; without it all rollups count as inside. With it, what lies
+            before counts if the metric is recurring, what lies after never does.
+        :param prorated: also weigh the units by their days (`rollups` must be of single days)
+        :param transactions: ``(value, times)`` in the order of the events, for charges that need it
+        :raise Invalid: proration of a metric that has none.
+
+        >>> from datetime import datetime
         >>> at = datetime(2026, 3, 1, 12)
-        >>> day = Rollup.of(at.date(), Decimal("1.2"), at)
-        >>> Metric("gb", rounding_function="ceil").measure([day])
-        Usage(metric_code='gb', quantity=Decimal('2'), measured=Decimal('1.2'), count=1)
+        >>> usage = Metric("gb", rounding_function="ceil").measure(
+        ...     [Rollup.of(at.date(), Decimal("1.2"), at)])
+        >>> usage.quantity, usage.measured, usage.count
+        (Decimal('2'), Decimal('1.2'), 1)
         """
-        rows = list(rollups)
-        measured = aggregate(self.aggregation, rows)
-        quantity = round_quantity(measured, self.rounding_function, self.rounding_precision)
-        return Usage(self.code, quantity, measured, sum(row.count for row in rows))
+        rows = [row for row in rollups if row.count and self.counts(row, window)]
+        inside = [row for row in rows if window is None or not window.is_carried(row.day)]
+        measured = aggregate(self.aggregation, rows, window)
+        usage = Usage(
+            self.code,
+            self._round(measured),
+            measured,
+            count=sum(row.count for row in inside),
+            precise_amount=_precise(inside),
+            transactions=run_length(transactions),
+        )
+        return self._weigh(usage, rows, window) if prorated else usage
+
+    def counts(self, row: Rollup, window: Window | None) -> bool:
+        """Whether the rollup has a say in what the window bills."""
+        if window is None or row.day in window.active:
+            return True
+        return self.recurring and window.is_carried(row.day)
+
+    def _round(self, quantity: Decimal) -> Decimal:
+        return round_quantity(quantity, self.rounding_function, self.rounding_precision)
+
+    def _weigh(self, usage: Usage, rows: Sequence[Rollup], window: Window | None) -> Usage:
+        if not self.can_be_prorated or window is None:
+            raise Invalid.field("prorated", "invalid_billable_metric_or_charge_model")
+        days = levels.rounded(PRORATABLE[self.aggregation](rows, window), self._round)
+        full_days = window.full.days
+        return Usage(
+            usage.metric_code,
+            usage.quantity,
+            usage.measured,
+            usage.count,
+            prorated=levels.prorated(days, full_days),
+            levels=days,
+            full_days=full_days,
+            precise_amount=usage.precise_amount,
+            transactions=usage.transactions,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """The quantity of one metric in one period. `measured` is before the metric's rounding."""
-
-    metric_code: str
-    quantity: Decimal
-    measured: Decimal
-    count: int
+@exactly
+def _precise(rollups: Iterable[Rollup]) -> Decimal:
+    return sum((rollup.precise_amount for rollup in rollups), ZERO)

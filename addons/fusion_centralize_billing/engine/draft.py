@@ -7,9 +7,10 @@ only the difference goes on the next invoice. Running it twice gives nothing the
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from .money import ZERO, D, exactly, plain
-from .rate import RatedLine
+from .rated import RatedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Adjustment:
 
 @exactly
 def difference(
-    billed: Mapping[str, Mapping[str, str]], rated: Iterable[RatedLine]
+    billed: Mapping[str, Mapping[str, Any]], rated: Iterable[RatedLine]
 ) -> list[Adjustment]:
     """Adjustments that bring `billed` up to `rated`; lines whose amount agrees give none.
 
@@ -63,14 +64,20 @@ def difference(
 
 
 def billed_after(
-    billed: Mapping[str, Mapping[str, str]], rated: Iterable[RatedLine]
-) -> dict[str, dict[str, str]]:
+    billed: Mapping[str, Mapping[str, Any]], rated: Iterable[RatedLine]
+) -> dict[str, dict[str, Any]]:
     """What is billed once the adjustments are: store it with the period.
+
+    Each entry keeps its terms (``charge``, or ``commitment``), so that late usage is rated at the
+    prices of its own period and not at those of the day it arrives: see `rerate`.
 
     >>> billed_after({"gone/x": {"quantity": "1", "amount": "5.00"}}, [])
     {'gone/x': {'quantity': '0', 'amount': '0'}}
     """
-    after = {key: {"quantity": "0", "amount": "0"} for key in billed}
+    after: dict[str, dict[str, Any]] = {
+        key: {**entry, "quantity": "0", "amount": "0"} for key, entry in billed.items()
+    }
     for line in rated:
-        after[line.key] = {"quantity": plain(line.quantity), "amount": str(line.amount)}
+        terms = line.terms if line.kind == "commitment" else {"charge": line.terms}
+        after[line.key] = {"quantity": plain(line.quantity), "amount": str(line.amount), **terms}
     return after

@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from .credit import explain_credit
+from .explain_bounds import describe_bound, explain_base_fee, explain_bound
+from .explain_steps import product, step_words
+from .filters import Bucket
 from .period import Period
 from .wording import money, number, period_text, quantity, say
 
@@ -24,11 +27,11 @@ def describe(derivation: Mapping[str, Any], lang: str = "en_CA") -> str:
     >>> describe(rate(charge, Decimal(1250), march).derivation)
     'Bandwidth: 1,250 GB used, 1,000 included, 250 × $0.05 (1 Mar 2026 to 31 Mar 2026)'
     """
-    charge = derivation["charge"]
-    teller = {"quota": _quota, "standard": _standard}.get(charge["model"], _tiers)
-    label = charge["name"] or charge["metric_code"]
-    colon = say(lang, "colon")
-    return f"{label}{colon}{teller(derivation, lang)} {period_text(_period(derivation), lang)}"
+    if derivation.get("kind"):
+        return describe_bound(derivation, lang)
+    teller = _TELLERS[derivation["charge"]["model"]]
+    words = f"{_label(derivation)}{say(lang, 'colon')}{teller(derivation, lang)}"
+    return f"{words} {period_text(_period(derivation), lang)}"
 
 
 def explain(derivation: Mapping[str, Any], lang: str = "en_CA") -> list[str]:
@@ -47,23 +50,46 @@ def explain(derivation: Mapping[str, Any], lang: str = "en_CA") -> list[str]:
     Sum before rounding: $3.125
     Rounded half up to 2 decimals: $3.13
     """
-    if derivation.get("kind") == "credit":
+    kind = derivation.get("kind")
+    if kind == "credit":
         return explain_credit(derivation, lang)
+    if kind == "base":
+        return explain_base_fee(derivation, lang)
+    if kind:
+        return explain_bound(derivation, lang)
     charge = derivation["charge"]
     places = int(derivation["currency_exponent"])
-    currency = charge["currency"]
     measured = Decimal(derivation["quantity"])
-    label = charge["name"] or charge["metric_code"]
-    unrounded = money(Decimal(derivation["amount_unrounded"]), currency, lang, places)
-    rounded = money(Decimal(derivation["amount"]), currency, lang, places)
+    unrounded = money(Decimal(derivation["amount_unrounded"]), charge["currency"], lang, places)
+    rounded = money(Decimal(derivation["amount"]), charge["currency"], lang, places)
     return [
-        f"{label} {period_text(_period(derivation), lang)}",
+        f"{_label(derivation)} {period_text(_period(derivation), lang)}",
         say(lang, "measured", quantity=quantity(measured, charge["unit"], lang)),
         *([say(lang, "clamped")] if measured < 0 else []),
-        *(_step(step, derivation, lang) for step in derivation["steps"]),
+        *_time_words(derivation, lang),
+        *(step_words(step, derivation, lang) for step in derivation["steps"]),
         say(lang, "sum", amount=unrounded),
         say(lang, "rounded", places=places, amount=rounded),
     ]
+
+
+def _time_words(derivation: Mapping[str, Any], lang: str) -> list[str]:
+    """How long how many units were in place, and what that comes to."""
+    usage = derivation.get("usage", {})
+    if "prorated" not in usage:
+        return []
+    unit = derivation["charge"]["unit"]
+    levels = [
+        say(lang, "in_place_days", days=days, quantity=quantity(Decimal(level), unit, lang))
+        for level, days in usage.get("levels", ())
+    ]
+    weighted = quantity(Decimal(usage["prorated"]), unit, lang)
+    return [*levels, say(lang, "in_place", days=usage["full_days"], quantity=weighted)]
+
+
+def _label(derivation: Mapping[str, Any]) -> str:
+    charge = derivation["charge"]
+    return Bucket.from_json(derivation.get("bucket")).label(charge["name"] or charge["metric_code"])
 
 
 def _period(derivation: Mapping[str, Any]) -> Period:
@@ -102,39 +128,50 @@ def _standard(derivation: Mapping[str, Any], lang: str) -> str:
 
 def _tiers(derivation: Mapping[str, Any], lang: str) -> str:
     """21 calls used, 10 × $10.00 + $2.00, 10 × $5.00 + $3.00, …"""
-    currency = derivation["charge"]["currency"]
     parts = [say(lang, "used", quantity=_used(derivation, lang))]
     steps = derivation["steps"]
     shown = steps if len(steps) <= MAX_TIERS_IN_DESCRIPTION else steps[:MAX_TIERS_IN_DESCRIPTION]
-    parts += [_product(step, currency, lang) for step in shown]
+    parts += [product(step, derivation, lang) for step in shown]
     if len(shown) < len(steps):
         parts.append(say(lang, "more", count=len(steps) - len(shown)))
     return ", ".join(parts)
 
 
-def _product(step: Mapping[str, str], currency: str, lang: str) -> str:
-    flat = Decimal(step["flat_price"])
-    units = Decimal(step["quantity"])
-    if flat and not units:
-        return say(lang, "flat", price=money(flat, currency, lang))
-    product = f"{number(units, lang)} × {money(Decimal(step['unit_price']), currency, lang)}"
-    return f"{product} + {money(flat, currency, lang)}" if flat else product
+def _package(derivation: Mapping[str, Any], lang: str) -> str:
+    """121 GB used, 100 included, 3 packages of 10 × $100.00"""
+    charge = derivation["charge"]
+    free = Decimal(charge["properties"]["free_units"])
+    used = {"quantity": _used(derivation, lang), "included": number(free, lang)}
+    words = say(lang, "used_above_nothing" if free else "used", **used)
+    sold = Decimal(derivation["billable_quantity"])
+    size = number(Decimal(charge["properties"]["package_size"]), lang)
+    # French counts 0 and 1 as one, English only 1; 0 packages read alike in both.
+    packages = say(
+        lang, "one_package" if sold == 1 else "packages_sold", count=number(sold, lang), size=size
+    )
+    price = money(Decimal(charge["properties"]["amount"]), charge["currency"], lang)
+    return f"{words}, {packages} × {price}"
 
 
-def _step(step: Mapping[str, str], derivation: Mapping[str, Any], lang: str) -> str:
-    currency = derivation["charge"]["currency"]
-    places = int(derivation["currency_exponent"])
-    amount = money(Decimal(step["amount"]), currency, lang, places)
-    label = _step_label(step, lang)
-    return f"{label}{say(lang, 'colon')}{_product(step, currency, lang)} = {amount}"
+def _percentage(derivation: Mapping[str, Any], lang: str) -> str:
+    """$400.00, 2.9 % of $300.00, 1 event × $0.30"""
+    parts = [_used(derivation, lang)]
+    parts += [product(step, derivation, lang) for step in derivation["steps"]]
+    return ", ".join(parts)
 
 
-def _step_label(step: Mapping[str, str], lang: str) -> str:
-    kind, _, index = step["key"].partition("-")
-    if kind != "tier":
-        return say(lang, kind)
-    lower = number(Decimal(step["lower"]), lang)
-    if not step["upper"]:
-        return say(lang, "tier", number=index, lower=lower)
-    upper = number(Decimal(step["upper"]), lang)
-    return say(lang, "tier_bounded", number=index, lower=lower, upper=upper)
+def _dynamic(derivation: Mapping[str, Any], lang: str) -> str:
+    """As priced by the service, 3 GB"""
+    return say(lang, "dynamic", quantity=_used(derivation, lang))
+
+
+_TELLERS = {
+    "dynamic": _dynamic,
+    "graduated": _tiers,
+    "graduated_percentage": _tiers,
+    "package": _package,
+    "percentage": _percentage,
+    "quota": _quota,
+    "standard": _standard,
+    "volume": _tiers,
+}

@@ -1,47 +1,42 @@
-"""Rating: a charge and a quantity become an amount that can prove itself."""
+"""Rating: a charge and a usage become an amount that can prove itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from .base_fee import replay_base_fee
+from .bounds import replay_bound
 from .charge import Charge
-from .errors import Invalid
-from .money import ZERO, plain, round_money
+from .commitment import replay_commitment
+from .filters import Bucket
+from .money import plain, round_money
 from .period import Period
 from .pricing import Priced
+from .rated import DERIVATION_VERSION, RatedLine, check_version, period_json, read_period
+from .usage import Usage
 
-# Raised when a formula changes what an old derivation would give: old lines keep replaying
-# with the number they were rated with.
-DERIVATION_VERSION = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class RatedLine:
-    """One invoice line before Odoo. `amount` is rounded to the currency, once, here."""
-
-    key: str
-    charge_code: str
-    metric_code: str
-    model: str
-    quantity: Decimal
-    billable_quantity: Decimal
-    unit_amount: Decimal | None
-    amount: Decimal
-    amount_unrounded: Decimal
-    derivation: dict[str, Any]
+__all__ = ["DERIVATION_VERSION", "RatedLine", "agrees", "rate", "replay"]
 
 
 def rate(
-    charge: Charge, quantity: Decimal, period: Period, currency_exponent: int = 2
+    charge: Charge,
+    quantity: Decimal | Usage,
+    period: Period,
+    currency_exponent: int = 2,
+    *,
+    bucket: Bucket | None = None,
 ) -> RatedLine:
-    """Price `quantity` units of `period`: clamp, price, round, in this order.
+    """Price one bucket's usage of `period`: clamp, price, round, in this order.
 
     1. clamp: a negative quantity (corrections above the usage) bills 0 units, as Lago does;
     2. price: the charge's model, exact;
     3. round: half up to the currency, once, last.
 
+    :param quantity: what the metric measured; a bare number where the model needs no more
+    :param bucket: names the line; the price is the charge's own in any case. Charges with filters,
+        groups or bounds go through `rate_charge`.
+
+    >>> from datetime import date
     >>> charge = Charge.build("quota", "over", "gb",
     ...                       {"included_quantity": 1000, "unit_price": "0.05"})
     >>> march = Period(date(2026, 3, 1), date(2026, 4, 1))
@@ -49,21 +44,27 @@ def rate(
     >>> line.billable_quantity, line.amount_unrounded, line.amount
     (Decimal('250.5'), Decimal('12.525'), Decimal('12.53'))
     """
-    rated_quantity = max(quantity, ZERO)
-    priced = charge.pricer.price(rated_quantity)
-    unrounded = priced.amount
-    amount = round_money(unrounded, currency_exponent)
+    measured = Usage.of(quantity)
+    named = bucket or Bucket()
+    kept = measured.only(charge.reads)
+    priced = charge.pricer.price(kept.clamped())
+    amount = round_money(priced.amount, currency_exponent)
     return RatedLine(
-        key=charge.key,
+        key=named.key(charge.key),
         charge_code=charge.code,
         metric_code=charge.metric_code,
         model=charge.model,
-        quantity=quantity,
+        quantity=measured.quantity,
         billable_quantity=priced.billable_quantity,
         unit_amount=priced.unit_amount,
         amount=amount,
-        amount_unrounded=unrounded,
-        derivation=_derivation(charge, quantity, period, currency_exponent, priced, amount),
+        amount_unrounded=priced.amount,
+        derivation=_derivation(charge, named, kept, period, currency_exponent, priced, amount),
+        charge_key=charge.key,
+        filter_key=named.filter_key,
+        group=named.group,
+        usage=measured,
+        terms=charge.to_json(),
     )
 
 
@@ -72,49 +73,62 @@ def replay(derivation: Mapping[str, Any]) -> RatedLine:
 
     :raise Invalid: unknown version, or inputs that no longer make a charge.
     """
-    if derivation.get("version") != DERIVATION_VERSION:
-        raise Invalid.field("version", "value_is_invalid")
-    period = Period(
-        date.fromisoformat(derivation["period"]["start"]),
-        date.fromisoformat(derivation["period"]["end"]),
-    )
+    check_version(derivation)
+    kind = derivation.get("kind", "usage")
+    if kind == "commitment":
+        return replay_commitment(derivation)
+    if kind != "usage":
+        return replay_bound(derivation)
     return rate(
         Charge.from_json(derivation["charge"]),
-        Decimal(derivation["quantity"]),
-        period,
+        Usage.from_json(Decimal(derivation["quantity"]), derivation.get("usage", {})),
+        read_period(derivation["period"]),
         int(derivation["currency_exponent"]),
+        bucket=Bucket.from_json(derivation.get("bucket")),
     )
 
 
 def agrees(derivation: Mapping[str, Any]) -> bool:
     """Whether every stored result is what the stored inputs give. False: somebody edited it.
 
+    >>> from datetime import date
     >>> charge = Charge.build("standard", "c", "m", {"unit_price": "2"})
     >>> trace = rate(charge, Decimal(3), Period(date(2026, 3, 1), date(2026, 4, 1))).derivation
     >>> agrees(trace), agrees({**trace, "amount": "7.00"})
     (True, False)
     """
-    return replay(derivation).derivation == dict(derivation)
+    again = replay_base_fee if derivation.get("kind") == "base" else replay
+    return again(derivation).derivation == dict(derivation)
 
 
 def _derivation(
     charge: Charge,
-    quantity: Decimal,
+    bucket: Bucket,
+    usage: Usage,
     period: Period,
     currency_exponent: int,
     priced: Priced,
     amount: Decimal,
 ) -> dict[str, Any]:
-    """Inputs first, then every step, then the results. Text only, so that JSON keeps it exact."""
-    return {
+    """Inputs first, then every step, then the results. Text only, so that JSON keeps it exact.
+
+    What a line does not have (a bucket, inputs beside the quantity) is left out, so that plain
+    charges keep the shape they always had.
+    """
+    data: dict[str, Any] = {
         "version": DERIVATION_VERSION,
-        "key": charge.key,
+        "key": bucket.key(charge.key),
         "charge": charge.to_json(),
-        "period": {"start": period.start.isoformat(), "end": period.end.isoformat()},
+        "period": period_json(period),
         "currency_exponent": str(currency_exponent),
-        "quantity": plain(quantity),
+        "quantity": plain(usage.quantity),
         "billable_quantity": plain(priced.billable_quantity),
         "steps": [step.to_json() for step in priced.steps],
         "amount_unrounded": plain(priced.amount),
         "amount": str(amount),
     }
+    if stored := usage.to_json():
+        data["usage"] = stored
+    if not bucket.is_default:
+        data["bucket"] = bucket.to_json()
+    return data

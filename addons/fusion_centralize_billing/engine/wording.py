@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from .money import plain
 from .period import Period
+from .phrases import NBSP, PHRASES
 
-NBSP = "\u00a0"
 _MONTHS = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     "fr": [
@@ -26,59 +26,6 @@ _MONTHS = {
 }
 # What a reader in Canada takes "$" for is the Canadian dollar; every other one says its name.
 _SYMBOLS = {"en": {"CAD": "$", "USD": "US$"}, "fr": {"CAD": "$", "USD": f"${NBSP}US"}}
-
-PHRASES: dict[str, dict[str, str]] = {
-    "en": {
-        "colon": ": ",
-        "used": "{quantity} used",
-        "used_above_nothing": "{quantity} used, {included} included",
-        "period": "({start} to {end})",
-        "measured": "Quantity measured: {quantity}",
-        "clamped": "A negative quantity bills as 0",
-        "included": "Included in the plan",
-        "overage": "Above the included quantity",
-        "units": "Units",
-        "tier": "Tier {number}, above {lower}",
-        "tier_bounded": "Tier {number}, above {lower} up to {upper}",
-        "flat": "{price} flat",
-        "sum": "Sum before rounding: {amount}",
-        "rounded": "Rounded half up to {places} decimals: {amount}",
-        "more": "{count} more tiers",
-        "credit": "Credit",
-        "credit_billed": "Billed {period}, {used} of {days} days used: {amount}",
-        "credit_before": "Credited before {period}, {used} of {days} days past: {amount}",
-        "credit_share": "Of the days not used, {share} stays billed",
-        "credit_kept": "Kept, rounded half up to {places} decimals: {amount}",
-        "credit_given": "Credited: {amount}",
-    },
-    "fr": {
-        "colon": f"{NBSP}: ",
-        "used": "consommation de {quantity}",
-        "used_above_nothing": "consommation de {quantity}, quantité incluse {included}",
-        "period": "(du {start} au {end})",
-        "measured": f"Quantité mesurée{NBSP}: {{quantity}}",
-        "clamped": "Une quantité négative est facturée comme 0",
-        "included": "Compris dans le forfait",
-        "overage": "Au-delà de la quantité incluse",
-        "units": "Unités",
-        "tier": "Palier {number}, au-delà de {lower}",
-        "tier_bounded": "Palier {number}, au-delà de {lower} jusqu’à {upper}",
-        "flat": "{price} fixe",
-        "sum": f"Somme avant arrondi{NBSP}: {{amount}}",
-        "rounded": f"Arrondi au plus proche à {{places}} décimales{NBSP}: {{amount}}",
-        "more": "{count} paliers de plus",
-        "credit": "Crédit",
-        "credit_billed": (
-            f"Facturé {{period}}, {{used}} jours utilisés sur {{days}}{NBSP}: {{amount}}"
-        ),
-        "credit_before": (
-            f"Déjà crédité {{period}}, {{used}} jours passés sur {{days}}{NBSP}: {{amount}}"
-        ),
-        "credit_share": "Des jours non utilisés, {share} reste facturé",
-        "credit_kept": f"Conservé, arrondi au plus proche à {{places}} décimales{NBSP}: {{amount}}",
-        "credit_given": f"Crédité{NBSP}: {{amount}}",
-    },
-}
 
 
 def language(lang: str) -> str:
@@ -132,6 +79,15 @@ def quantity(value: Decimal, unit: str = "", lang: str = "en_CA") -> str:
     text = number(value, lang)
     separator = NBSP if language(lang) == "fr" else " "
     return f"{text}{separator}{unit}" if unit else text
+
+
+def percent(rate: Decimal, lang: str = "en_CA") -> str:
+    """A rate in percent, with a space in both languages.
+
+    >>> [percent(Decimal("2.90"), lang).replace(NBSP, "_") for lang in ("en_CA", "fr_CA")]
+    ['2.9_%', '2,9_%']
+    """
+    return f"{number(rate, lang)}{NBSP}%"
 
 
 def day(value: date, lang: str = "en_CA") -> str:

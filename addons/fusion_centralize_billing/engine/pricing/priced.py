@@ -7,6 +7,10 @@ from typing import Any, ClassVar, Protocol
 
 from ..errors import Invalid
 from ..money import ZERO, D, exactly, plain
+from ..usage import Usage
+
+# Most models ask nothing but the quantity; others name the fields of `Usage` they read.
+NOTHING_ELSE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,19 @@ class Priced:
 
 
 class Pricer(Protocol):
-    """A charge model. Frozen, validated on construction, knows nothing but quantities."""
+    """A charge model. Frozen, validated on construction, knows nothing but usage."""
 
     model: ClassVar[str]
 
-    def price(self, quantity: Decimal) -> Priced:
-        """Price `quantity` (never negative: `rate()` clamps before)."""
+    @property
+    def reads(self) -> frozenset[str]:
+        """Fields of `Usage` beside the quantity that the price depends on: kept to replay it."""
+
+    def price(self, quantity: Decimal | Usage) -> Priced:
+        """Price a usage or a bare quantity (never negative: `rate()` clamps before).
+
+        A usage with `prorated` units is priced by these.
+        """
 
     def to_json(self) -> dict[str, Any]:
         """The properties as strings; `from_json` restores an equal pricer."""
@@ -73,10 +84,15 @@ class Pricer(Protocol):
         """Read and validate properties, naming every wrong field at once."""
 
 
-def read_numbers(properties: Mapping[str, Any], codes: Mapping[str, str]) -> dict[str, Decimal]:
+def read_numbers(
+    properties: Mapping[str, Any],
+    codes: Mapping[str, str],
+    optional: Mapping[str, Decimal | None] | None = None,
+) -> dict[str, Any]:
     """Read the named properties as numbers.
 
     :param codes: ``{property: Lago's code when it is there but no number}``
+    :param optional: values of properties that may be missing
     :raise Invalid: all problems at once; a missing property is ``value_is_mandatory``.
 
     >>> read_numbers({"unit_price": "abc"}, {"unit_price": "invalid_amount"})
@@ -84,11 +100,15 @@ def read_numbers(properties: Mapping[str, Any], codes: Mapping[str, str]) -> dic
     ...
     engine.errors.Invalid: unit_price: invalid_amount
     """
-    numbers: dict[str, Decimal] = {}
+    numbers: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
+    defaults = optional or {}
     for name, code in codes.items():
         value = properties.get(name)
         if value is None or value == "":
+            if name in defaults:
+                numbers[name] = defaults[name]
+                continue
             errors[name] = ["value_is_mandatory"]
             continue
         try:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from ..money import ZERO, exactly, plain
-from .priced import Priced, Step, read_numbers, refuse_negative
+from ..usage import Usage
+from .priced import NOTHING_ELSE, Priced, Step, read_numbers, refuse_negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Quota:
     """
 
     model: ClassVar[str] = "quota"
+    reads: ClassVar[frozenset[str]] = NOTHING_ELSE
 
     included_quantity: Decimal
     unit_price: Decimal
@@ -28,15 +30,16 @@ class Quota:
         )
 
     @exactly
-    def price(self, quantity: Decimal) -> Priced:
+    def price(self, quantity: Decimal | Usage) -> Priced:
         """1,250 GB used, 1,000 included: 250 × 0.05 = 12.50.
 
         >>> gigabytes = Quota(Decimal(1000), Decimal("0.05"))
         >>> gigabytes.price(Decimal(1250)).amount, gigabytes.price(Decimal(999)).amount
         (Decimal('12.50'), Decimal('0.00'))
         """
-        included = min(quantity, self.included_quantity)
-        above = quantity - included
+        units = Usage.of(quantity).units
+        included = min(units, self.included_quantity)
+        above = units - included
         steps = (
             Step("included", included, ZERO, upper=self.included_quantity),
             Step("overage", above, self.unit_price, lower=self.included_quantity),
