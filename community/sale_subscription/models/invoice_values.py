@@ -15,6 +15,9 @@ from odoo import Command, api, fields, models
 from . import invoice_shapes
 from .invoice_shapes import SECTIONS, PlainPath
 
+# What is handed to the tax engine of a line, and changes no amount.
+UNTAXED = {"record", "id", "partner_id"}
+
 
 class Head(NamedTuple):
     """What the lines of an invoice need to know of it."""
@@ -38,6 +41,8 @@ class InvoiceCompleter:
         self.line_fields = env["account.move.line"]._fields
         self.today = fields.Date.context_today(env.user)
         self.known: dict[tuple, object] = {}
+        self.amounts: dict[tuple, tuple[list[dict], list[dict]]] = {}
+        self.engine_is_odoos = invoice_shapes.is_odoos_engine(env)
 
     def complete(self, values: dict) -> dict:
         """The values with the day, and with ``line_ids`` in place of ``invoice_line_ids``.
@@ -51,7 +56,7 @@ class InvoiceCompleter:
         lines = [dict(command[2]) for command in values["invoice_line_ids"]]
         products = [line for line in lines if line.get("display_type") not in SECTIONS]
         bases = [self._base_line(line, head) for line in products]
-        taxes = self._tax_lines(products, bases, head.company)
+        taxes = self._tax_lines(products, bases, head)
         terms = self._term_lines(products, taxes, head)
         rest = {key: value for key, value in values.items() if key != "invoice_line_ids"}
         if not rest.get("journal_id"):
@@ -120,21 +125,42 @@ class InvoiceCompleter:
         ids = [tax_id for command in given for tax_id in _tax_ids(command)]
         return self.env["account.tax"].browse(ids)
 
-    def _tax_lines(self, lines: list[dict], bases: list[dict], company) -> list[dict]:
-        """Write the engine's amounts into the product lines; return the tax lines."""
+    def _tax_lines(self, lines: list[dict], bases: list[dict], head: Head) -> list[dict]:
+        """Write the engine's amounts into the product lines; return the tax lines.
+
+        Invoices with the same lines have the same amounts: the engine is asked once.
+        """
+        shape = self._tax_shape(bases, head.company)
+        if not shape or shape not in self.amounts:
+            amounts = self._amounts(bases, head.company)
+            self.amounts[shape] = amounts
+        products, taxes = self.amounts[shape]
+        for line, found in zip(lines, products, strict=True):
+            line.update(found)
+        return [{**line, "partner_id": head.partner.id} for line in taxes]
+
+    def _tax_shape(self, bases: list[dict], company) -> tuple:
+        """All that the amounts hang on. Empty if another module may look at something else."""
+        if not self.engine_is_odoos:
+            return ()
+        kinds = ((key, _in_order(value)) for base in bases for key, value in base.items())
+        return company.id, len(bases), *((key, kind) for key, kind in kinds if key not in UNTAXED)
+
+    def _amounts(self, bases: list[dict], company) -> tuple[list[dict], list[dict]]:
         engine = self.taxes
         engine._add_tax_details_in_base_lines(bases, company)
         engine._round_base_lines_tax_details(bases, company)
         engine._add_accounting_data_in_base_lines_tax_details(bases, company)
         result = engine._prepare_tax_lines(bases, company)
-        for line, (base, amounts) in zip(lines, result["base_lines_to_update"], strict=True):
-            details = base["tax_details"]
-            line.update(
-                amounts,
-                price_subtotal=details["total_excluded_currency"],
-                price_total=details["total_included_currency"],
-            )
-        return [{**line, "display_type": "tax"} for line in result["tax_lines_to_add"]]
+        products = [
+            {
+                **amounts,
+                "price_subtotal": base["tax_details"]["total_excluded_currency"],
+                "price_total": base["tax_details"]["total_included_currency"],
+            }
+            for base, amounts in result["base_lines_to_update"]
+        ]
+        return products, [{**line, "display_type": "tax"} for line in result["tax_lines_to_add"]]
 
     def _term_lines(self, products: list[dict], taxes: list[dict], head: Head) -> list[dict]:
         account = self._once(self._receivable, head.partner, head.position, head.company)
@@ -224,6 +250,11 @@ class InvoiceCompleter:
     def _stored(self, name: str, value: float | None) -> float:
         """The number as Odoo rounds it to the field's digits."""
         return self.line_fields[name].convert_to_cache(value or 0.0, self.env["account.move.line"])
+
+
+def _in_order(value):
+    """Something to compare by: records by their ids in order, as taxes count one after another."""
+    return (value._name, value._ids) if isinstance(value, models.BaseModel) else value
 
 
 def _tax_ids(command) -> list[int]:

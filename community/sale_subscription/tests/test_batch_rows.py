@@ -191,6 +191,67 @@ class TestBatchRows(SubscriptionCase):
         )
         self.assert_same_rows([(49.0, 1, 0, self.hst)], fiscal_position_id=position.id)
 
+    # === SEVERAL IN ONE BATCH === #
+
+    def _both_ways(self, books):
+        """Two equal books, one billed by plain Odoo and one by the run, each in one batch."""
+        orders = [self.env["sale.order"].concat(*(self._book(*b) for b in books)) for _way in "ab"]
+        with self._plain():
+            plain = self._bill(orders[0])
+        return plain, self._bill(orders[1])
+
+    def assert_equal_moves(self, ours, plain):
+        for our, other in zip(ours, plain, strict=True):
+            self.assertEqual(self._rows(our), self._rows(other))
+
+    def test_equal_lines_of_other_customers_keep_their_customer_and_account(self):
+        receivable = self.company_data["default_account_receivable"]
+        other = self.customer.copy(
+            {"property_account_receivable_id": receivable.copy({"code": "199997"}).id}
+        )
+        lines = [(0.333, 1.37, 0, self.hst), (19.99, 3, 12.5, self.quebec)]
+        doubled = [(0.333, 2.74, 0, self.hst), (19.99, 3, 12.5, self.quebec)]
+        swapped = [(0.333, 1.37, 0, self.quebec), (19.99, 3, 12.5, self.hst)]
+        plain, ours = self._both_ways(
+            [
+                (lines, {}),
+                (lines, {"partner_id": other.id}),
+                (doubled, {}),
+                (swapped, {"partner_id": other.id}),
+            ]
+        )
+        self.assert_equal_moves(ours, plain)
+        self.assertEqual(ours.mapped("partner_id"), self.customer | other)
+        self.assertEqual(len(set(ours.mapped("amount_total"))), 3)
+
+    def test_what_another_module_computes_of_a_line_is_asked_of_it(self):
+        lines = type(self.env["account.move.line"])
+        compute, asked = lines._compute_totals, set()
+
+        def remember(records):
+            asked.update(records.move_id.ids)
+            compute(records)
+
+        with patch.object(lines, "_compute_totals", remember):
+            plain, ours = self._both_ways([([(49.0, 1, 0, self.hst)], {})])
+            self.assert_equal_moves(ours, plain)
+        self.assertLessEqual(set(ours.ids), asked)
+
+    def test_another_module_s_tax_engine_is_asked_for_each_invoice(self):
+        taxes = type(self.env["account.tax"])
+        prepare, asked = taxes._prepare_tax_lines, []
+
+        def remember(records, base_lines, *args, **kwargs):
+            asked.append(base_lines[0]["partner_id"])
+            return prepare(records, base_lines, *args, **kwargs)
+
+        other = self.customer.copy()
+        books = [([(49.0, 1, 0, self.hst)], {"partner_id": p.id}) for p in self.customer | other]
+        orders = self.env["sale.order"].concat(*(self._book(*book) for book in books))
+        with patch.object(taxes, "_prepare_tax_lines", remember):
+            self._bill(orders)
+        self.assertEqual(asked, [self.customer, other])
+
     # === SHAPES LEFT TO ODOO === #
 
     def test_a_discount_for_early_payment_is_left_to_odoo(self):
