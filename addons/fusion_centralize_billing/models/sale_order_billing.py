@@ -1,6 +1,6 @@
 """Odoo's own invoicing hooks, through which usage reaches the subscription's invoice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import Command, fields, models
 from odoo.fields import Domain
@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
         values["x_fc_service_id"] = service_sudo.id
         if service_sudo.journal_id:
             values["journal_id"] = service_sudo.journal_id.id
-        if billing_date := self.env.context.get("billing_date"):
+        if billing_date := self._x_fc_billing_date():
             values["invoice_date"] = billing_date
             if not values.get("invoice_payment_term_id"):
                 # Without terms Odoo would make it due on the day the run happens to run.
@@ -58,8 +58,7 @@ class SaleOrder(models.Model):
         result = super()._update_next_invoice_date()
         for order in self.filtered(lambda order: order._x_fc_is_calendar_arrears()):
             if order.next_invoice_date != due_before[order]:
-                unit, value = order._x_fc_interval()
-                order.next_invoice_date = calendar_boundary(unit, value, due_before[order])
+                order.next_invoice_date = order._x_fc_calendar_end(due_before[order])
         return result
 
     def resume_subscription(self):
@@ -69,12 +68,27 @@ class SaleOrder(models.Model):
         for order in self.filtered("x_fc_service_id"):
             moved = order.next_invoice_date != due_before[order]
             if moved and order.x_fc_billing_time == "calendar":
-                day = fields.Date.to_date(self.env.context.get("billing_date"))
-                today = day or order.x_fc_service_id.sudo()._today(order.x_fc_tz or None)
-                unit, value = order._x_fc_interval()
                 # Today, if it is one itself.
-                order.next_invoice_date = calendar_boundary(unit, value, today - timedelta(days=1))
+                order.next_invoice_date = order._x_fc_calendar_end(
+                    order._x_fc_today() - timedelta(days=1)
+                )
         return result
+
+    def _x_fc_today(self) -> date:
+        """The local day that billing believes it is: the run's, else the service's."""
+        self.ensure_one()
+        day = fields.Date.to_date(self.env.context.get("billing_date"))
+        return day or self.x_fc_service_id.sudo()._today(self.x_fc_tz or None)
+
+    def _x_fc_billing_date(self) -> date | None:
+        """The day to write on an invoice; none: the day it is posted, as Odoo does."""
+        attended = self.env.context.get("billing_date") or self.x_fc_service_id.sudo().test_clock
+        return self._x_fc_today() if attended else None
+
+    def _x_fc_calendar_end(self, day: date) -> date:
+        """The first calendar boundary of the plan after ``day``."""
+        unit, value = self._x_fc_interval()
+        return calendar_boundary(unit, value, day)
 
     def _x_fc_is_calendar_arrears(self) -> bool:
         return bool(

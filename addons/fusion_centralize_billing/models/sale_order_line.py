@@ -17,7 +17,11 @@ class SaleOrderLine(models.Model):
         Anniversary subscriptions, and all that are not ours, keep Odoo's own answer.
         """
         order = self.order_id
-        if not (order.x_fc_service_id and order.x_fc_billing_time == "calendar"):
+        calendar = order.x_fc_service_id and order.x_fc_billing_time == "calendar"
+        if not calendar or order.subscription_state == "7_upsell":
             return super()._get_invoice_line_parameters()
         part, full = order._x_fc_calendar_periods()
-        return part.start, part.end - timedelta(days=1), ratio(part, full), part.days
+        found = (part.start, part.end - timedelta(days=1), ratio(part, full), part.days)
+        if order.plan_id.bill_end_period and hasattr(self, "_get_arrears_parameters"):
+            return self._get_arrears_parameters(*found)  # what an upsell added, from its day on
+        return found

@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
         """One order at a time: these fields are for its form, not for lists."""
         self.x_fc_period_display = False
         self.x_fc_usage_summary = False
-        for order in self.filtered(lambda order: order.x_fc_service_id and order.plan_id):
+        for order in self.filtered(lambda order: order._x_fc_is_metered()):
             now = order.x_fc_service_id._now()
             try:
                 current = self.env["fusion.billing.rate"]._current_usage(order, now)
@@ -40,6 +40,10 @@ class SaleOrder(models.Model):
                 end=format_date(self.env, current.period.last_day),
             )
             order.x_fc_usage_summary = order._x_fc_usage_html(current)
+
+    def _x_fc_is_metered(self) -> bool:
+        """Whether usage may count for this order: an upsell's counts for its contract."""
+        return bool(self.x_fc_service_id and self.plan_id and self.subscription_state != "7_upsell")
 
     def _x_fc_usage_html(self, current) -> Markup:
         """A row a charge: what was used so far, in how many events, and what that costs."""

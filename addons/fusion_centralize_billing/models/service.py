@@ -121,7 +121,11 @@ class BillingService(models.Model):
         """Totals behind the stat buttons: one grouped query a model, whatever the number shown."""
         parked = [("state", "=", "parked")]
         sources = {
-            "subscription_count": ("sale.order", "x_fc_service_id", []),
+            "subscription_count": (
+                "sale.order",
+                "x_fc_service_id",
+                [("subscription_state", "!=", "7_upsell")],
+            ),
             "customer_count": ("fusion.billing.account.link", "service_id", []),
             "invoice_count": ("account.move", "x_fc_service_id", []),
             "usage_count": ("fusion.billing.usage.event", "service_id", []),

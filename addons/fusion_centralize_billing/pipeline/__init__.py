@@ -13,6 +13,7 @@ from . import (
     ingest,
     invariants,
     invariants_credit,
+    invariants_renewal,
     invoice,
     outbox,
     partner_values,
@@ -30,5 +31,6 @@ from . import (
     serialize_usage,
     subscribe,
     subscribe_clock,
+    subscribe_handover,
     usage_lines,
 )

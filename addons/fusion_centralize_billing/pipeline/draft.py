@@ -56,7 +56,13 @@ class BillingDraft(models.AbstractModel):
         :param until: bill up to this day (exclusive); default: each order's due date, if reached
         :raise engine.Invalid: a charge that cannot be priced
         """
-        live = orders.filtered(lambda order: order.x_fc_service_id.sudo().mode == "live")
+        live = orders.filtered(
+            lambda order: (
+                order.x_fc_service_id.sudo().mode == "live"
+                # What an upsell adds to is billed on the contract.
+                and order.subscription_state != "7_upsell"
+            )
+        )
         claims = self._claims(live)
         invoiced = self._first_invoiced(live)
         periods_sudo = self.env["fusion.billing.period"].sudo()
@@ -160,7 +166,10 @@ class BillingDraft(models.AbstractModel):
 
         Where we billed before, the first day of that. Where we did not, the period now due: what
         lies before it was billed by the app itself, though the order may have started years ago.
+        A renewal begins on its first day: what lies before it is its parent's.
         """
+        if order._x_fc_takes_over():
+            return order.start_date
         known = [day for day in (claimed, invoiced) if day]
         first = min(known) if known else self._period(order, until - timedelta(days=1)).start
         return max(first, order.start_date)
@@ -188,14 +197,14 @@ class BillingDraft(models.AbstractModel):
     def _period(self, order: models.BaseModel, day: date) -> engine.Period:
         """The full period around ``day``: the quota of one period belongs to it.
 
-        Counted from the start date; from the due date where that is off the start date's grid,
-        as after an import of a contract whose first day nobody knows.
+        Counted from the start date, a renewal's from its first contract's; from the due date
+        where that is off this grid, as after an import of a contract whose first day nobody knows.
         """
         unit, value = order.plan_id.billing_period_unit, order.plan_id.billing_period_value
         if order.x_fc_billing_time == "calendar":
             return engine.calendar_period(unit, value, day)
         due = order.next_invoice_date
-        anchor = order.start_date
+        anchor = order._x_fc_anchor()
         if due and engine.period_containing(anchor, unit, value, due).start != due:
             anchor = due
         return engine.period_containing(anchor, unit, value, day)

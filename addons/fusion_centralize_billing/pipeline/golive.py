@@ -33,6 +33,7 @@ class BillingGolive(models.AbstractModel):
         service_sudo = service.sudo().with_company(service.sudo().company_id)
         stage_sudo = self.with_env(service_sudo.env)
         own = Domain("x_fc_service_id", "=", service.id) & Domain("x_fc_terminated_at", "=", False)
+        own &= Domain("subscription_id", "=", False)  # a quotation waits for its customer's word
         orders_sudo = service_sudo.env["sale.order"].search(own & Domain("state", "in", DRAFT))
         if orders is not None:
             orders_sudo &= orders.sudo()

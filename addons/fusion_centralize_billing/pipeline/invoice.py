@@ -153,11 +153,21 @@ class BillingInvoice(models.AbstractModel):
         self._record(draft, move)
         if move:
             move.action_post()
+            self._schedule_charge(move.with_context(billing_date=values.get("invoice_date")))
         if order.x_fc_termination_credit in SETTLEMENTS:
             self.env["fusion.billing.credit"]._credit_unused(
                 order, end, order.x_fc_termination_credit
             )
         return move
+
+    def _schedule_charge(self, move: models.BaseModel) -> None:
+        """Have the saved card charged, as for a recurring invoice, where the edition can.
+
+        Charging is the edition's: who is charged on a test clock, when, and how often.
+        """
+        chargeable = move.move_type == "out_invoice" and hasattr(move, "_schedule_charge")
+        if chargeable and move.x_fc_service_id.sudo().mode == "live":
+            move._schedule_charge()
 
     @api.model
     def _announce(self, moves: models.BaseModel) -> None:

@@ -28,9 +28,7 @@ class BillingSerializeSubscription(models.AbstractModel):
             "plan_amount_currency": order_sudo.currency_id.name,
             "billing_time": order_sudo.x_fc_billing_time,
             **self._subscription_dates(order_sudo),
-            "previous_plan_code": None,
-            "next_plan_code": None,
-            "downgrade_plan_date": None,
+            **self._plan_change(order_sudo),
             "on_termination_credit_note": _credit_note(order_sudo),
             "on_termination_invoice": "generate",
             "progressive_billing_disabled": False,
@@ -49,6 +47,19 @@ class BillingSerializeSubscription(models.AbstractModel):
         if customer:
             subscription["customer"] = self._customer(link_sudo)
         return subscription
+
+    def _plan_change(self, order_sudo: models.BaseModel) -> dict[str, str | None]:
+        """The plans before and after, where a renewal changed it; the day, while it is to come."""
+        earlier, later = order_sudo._x_fc_predecessor(), order_sudo._x_fc_successor()
+        changes = later.plan_id != order_sudo.plan_id
+        now = order_sudo.x_fc_service_id._now()
+        waits = later and self.env["fusion.billing.subscribe"]._status(later, now) == "pending"
+        changed = earlier.plan_id != order_sudo.plan_id
+        return {
+            "previous_plan_code": (changed and earlier.plan_id.x_fc_code) or None,
+            "next_plan_code": (changes and later.plan_id.x_fc_code) or None,
+            "downgrade_plan_date": self._day(later.start_date) if waits and changes else None,
+        }
 
     def _subscription_dates(self, order_sudo: models.BaseModel) -> dict[str, Any]:
         """Status and instants, as the service's clock sees them now."""

@@ -174,11 +174,11 @@ class BillingSubscribe(models.AbstractModel):
 
     def _domain(self, service: models.BaseModel, statuses: list[str]) -> Domain:
         """Orders of the service in any of Lago's statuses."""
-        ended = Domain("x_fc_terminated_at", "!=", False)
+        now = service._now()
+        # A renewal that is confirmed ahead ends its parent at an instant to come.
+        ended = Domain("x_fc_terminated_at", "<=", now)
         cancelled = Domain("state", "=", "cancel") | Domain("x_fc_canceled_at", "!=", False)
-        waiting = Domain("x_fc_started_at", "=", False) & Domain(
-            "x_fc_subscription_at", ">", service._now()
-        )
+        waiting = Domain("x_fc_started_at", "=", False) & Domain("x_fc_subscription_at", ">", now)
         alive = ~ended & ~cancelled
         parts = {
             "terminated": ended,
@@ -187,11 +187,13 @@ class BillingSubscribe(models.AbstractModel):
             "active": alive & ~waiting,
         }
         wanted = Domain.OR(parts[status] for status in statuses if status in parts)
-        return Domain("x_fc_service_id", "=", service.id) & wanted
+        # An upsell is none, and a renewal is one as soon as it holds the id.
+        known = Domain("subscription_id", "=", False) | Domain("x_fc_external_id", "!=", False)
+        return Domain("x_fc_service_id", "=", service.id) & known & wanted
 
     def _status(self, order_sudo: models.BaseModel, now: datetime) -> str:
         """Lago's status of one order; a shadow order that runs at the app is ``active``."""
-        if order_sudo.x_fc_terminated_at:
+        if order_sudo.x_fc_terminated_at and order_sudo.x_fc_terminated_at <= now:
             return "terminated"
         if order_sudo.x_fc_canceled_at or order_sudo.state == "cancel":
             return "canceled"

@@ -59,6 +59,7 @@ class BillingSubscribeClock(models.AbstractModel):
             A shadow order is only marked: it has nothing to close, to bill or to credit.
         """
         order_sudo = order.sudo()
+        self._call_off_successor(order_sudo)
         tz = order_sudo.x_fc_tz or order_sudo.x_fc_service_id.timezone
         # An end at midnight leaves the day that begins then unused.
         last_day = local_day(at - timedelta(seconds=1), tz)
@@ -97,17 +98,21 @@ class BillingSubscribeClock(models.AbstractModel):
         return order_sudo
 
     def _advance(self, service: models.BaseModel) -> None:
-        """Start what was waiting for its date and end what has reached it. Safe to repeat."""
+        """Start what was waiting for its date and end what has reached it. Safe to repeat.
+
+        Quotations of renewals and upsells are nothing the app knows.
+        """
         now = service._now()
         orders_sudo = self.env["sale.order"].sudo()
         own = Domain("x_fc_service_id", "=", service.id) & Domain("state", "!=", "cancel")
+        own &= Domain("subscription_id", "=", False) | Domain("x_fc_external_id", "!=", False)
         open_ = own & Domain("x_fc_terminated_at", "=", False)
         due = Domain("x_fc_started_at", "=", False) & Domain("x_fc_subscription_at", "<=", now)
         for order_sudo in orders_sudo.search(open_ & due, order="id"):
-            order_sudo.x_fc_started_at = order_sudo.x_fc_subscription_at
-            self._announce(order_sudo, "subscription.started")
+            self._begin(order_sudo)
         for order_sudo in orders_sudo.search(open_ & Domain("x_fc_ending_at", "<=", now)):
             self._terminate(order_sudo, order_sudo.x_fc_ending_at)
+        self._collect_strays(service)
 
     def _announce(self, order_sudo: models.BaseModel, webhook_type: str) -> None:
         payload = self.env["fusion.billing.serialize"]._subscription(order_sudo, customer=True)
