@@ -15,6 +15,7 @@ class Book:
 
     def __init__(self, env):
         self.env = env(context={**env.context, "tracking_disable": True})
+        self.lines_now = 0  # of each invoice, in the round under way
         self.today = fields.Date.context_today(env.user)
         self.tax = env["account.tax"].search(
             [
@@ -24,6 +25,7 @@ class Book:
             ],
             limit=1,
         )
+        income = env["product.template"].new({"type": "service"}).get_product_accounts()["income"]
         self.products = self.env["product.product"].create(
             [
                 {
@@ -33,11 +35,39 @@ class Book:
                     "recurring_invoice": True,
                     "list_price": price,
                     "taxes_id": [Command.set(self.tax.ids)],
+                    "property_account_income_id": income.id,  # subscription_oca wants it here
                 }
                 for number, price in enumerate(PRICES)
             ]
         )
         self.plan = self.env["sale.subscription.plan"].create({"name": "Bench monthly"})
+        # It mails nothing in this mode: its others render and send each invoice as they post it.
+        self.template = self.env["sale.subscription.template"].create(
+            {
+                "name": "Bench monthly",
+                "recurring_interval": 1,
+                "recurring_rule_type": "months",
+                "invoicing_mode": "draft",
+            }
+        )
+        self.pricelist = self.env["product.pricelist"].create(
+            {"name": "Bench", "currency_id": env.company.currency_id.id}
+        )
+
+    def lines(self, count: int, quantity: str, uom: str | None = None) -> list:
+        """Commands for the first ``count`` products, under the names a model has for them."""
+        return [
+            Command.create(
+                {
+                    "product_id": product.id,
+                    "name": product.name,
+                    quantity: 1,
+                    "price_unit": price,
+                    **({uom: product.uom_id.id} if uom else {"tax_ids": [Command.set(self.tax.ids)]}),
+                }
+            )
+            for product, price in zip(self.products[:count], PRICES, strict=False)
+        ]
 
     def customers(self, count: int):
         """New customers in Ontario."""
@@ -56,6 +86,10 @@ class Book:
             ]
         )
 
+    def partners(self, count: int, _lines: int):
+        """Customers, for whom nothing else is kept."""
+        return self.customers(count)
+
     def orders(self, count: int, lines: int):
         """Confirmed subscriptions of `sale.order`."""
         orders = self.env["sale.order"].create(
@@ -65,17 +99,7 @@ class Book:
                     "plan_id": self.plan.id,
                     "start_date": self.today,
                     "require_payment": False,
-                    "order_line": [
-                        Command.create(
-                            {
-                                "product_id": product.id,
-                                "product_uom_qty": 1,
-                                "price_unit": price,
-                                "tax_ids": [Command.set(self.tax.ids)],
-                            }
-                        )
-                        for product, price in zip(self.products[:lines], PRICES, strict=False)
-                    ],
+                    "order_line": self.lines(lines, "product_uom_qty"),
                 }
                 for partner in self.customers(count)
             ]
@@ -97,19 +121,34 @@ class Book:
                     "recurring_invoicing_type": "pre-paid",
                     "date_start": self.today,
                     "recurring_next_date": self.today,
-                    "contract_line_ids": [
-                        Command.create(
-                            {
-                                "product_id": product.id,
-                                "name": product.name,
-                                "quantity": 1,
-                                "uom_id": product.uom_id.id,
-                                "price_unit": price,
-                            }
-                        )
-                        for product, price in zip(self.products[:lines], PRICES, strict=False)
-                    ],
+                    "contract_line_ids": self.lines(lines, "quantity", "uom_id"),
                 }
                 for partner in self.customers(count)
             ]
         )
+
+    def subscriptions(self, count: int, lines: int):
+        """Subscriptions of OCA `subscription_oca`, in progress."""
+        return self.env["sale.subscription"].create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "template_id": self.template.id,
+                    "pricelist_id": self.pricelist.id,
+                    "in_progress": True,
+                    "date_start": self.today,
+                    "recurring_next_date": self.today,
+                    "sale_subscription_line_ids": self.lines(lines, "product_uom_qty"),
+                }
+                for partner in self.customers(count)
+            ]
+        )
+
+    def invoice(self, partner, lines: int) -> dict:
+        """Values of the same invoice, made by hand."""
+        return {
+            "move_type": "out_invoice",
+            "partner_id": partner.id,
+            "invoice_date": self.today,
+            "invoice_line_ids": self.lines(lines, "quantity"),
+        }
