@@ -1,7 +1,7 @@
 {
     "name": "Fusion Centralized Billing",
     "summary": "One billing engine for every app: usage, rating, invoices and proof",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Subscriptions",
     "author": "Fusion Centralized Billing contributors",
     "license": "LGPL-3",
@@ -17,6 +17,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/cron_billing.xml",
+        "data/cron_ledger.xml",
         "data/cron_webhook.xml",
         "views/account_link_views.xml",
         "views/catalogue_views.xml",

@@ -1,17 +1,20 @@
 """/events: what was used. Accepted once, whatever is sent twice; nothing is silently lost."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
+from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ..engine.errors import Conflict
+from ..engine.identifier import encode
 from ..engine.usage_item import Disposition, IngestItem
 from ..schemas.base import InvalidBody, validated
 from ..schemas.event import EventIn, validated_batch
 from .errors import BadRequest
 from .wire import billing_route, root
 
+SECOND = timedelta(seconds=1)
 TAKEN = {"transaction_id": ["value_already_exist"]}
 
 
@@ -63,6 +66,7 @@ def _ingest(events: list[EventIn]) -> list[Disposition]:
             occurred_at=event.timestamp or received,
             properties=event.properties,
             timestamp_given=event.timestamp is not None,
+            precise_total_amount_cents=event.precise_total_amount_cents,
         )
         for event in events
     ]
@@ -71,14 +75,51 @@ def _ingest(events: list[EventIn]) -> list[Disposition]:
 
 def _answers(events: list[EventIn], dispositions: list[Disposition]) -> list[dict[str, Any]]:
     """The stored events in the order they were sent, each with what became of it."""
+    stored = _stored(events, dispositions)
+    answers = []
+    for event, disposition in zip(events, dispositions, strict=True):
+        row = stored.get(disposition.event_id)
+        serialize = request.env["fusion.billing.serialize"]
+        answers.append(
+            (serialize._event(row) if row else _dropped(event, disposition.event_id))
+            | {
+                "precise_total_amount_cents": _cents(event),
+                "disposition": {"status": disposition.status, "reason": disposition.reason},
+            }
+        )
+    return answers
+
+
+def _stored(events: list[EventIn], dispositions: list[Disposition]) -> dict[int, Any]:
+    """``{id: ledger row}``; instants, where all were sent, spare a look into every month."""
+    domain = Domain("id", "in", [disposition.event_id for disposition in dispositions])
+    instants = [event.timestamp for event in events]
+    if all(instants):
+        first, last = (at.replace(tzinfo=None) for at in (min(instants), max(instants)))
+        domain &= Domain("occurred_at", ">=", first - SECOND)
+        domain &= Domain("occurred_at", "<=", last + SECOND)
     ledger = request.env["fusion.billing.usage.event"]
-    stored = {row.id: row for row in ledger.browse([d.event_id for d in dispositions])}
+    return {row.id: row for row in ledger.search_fetch(domain)}
+
+
+def _dropped(event: EventIn, event_id: int) -> dict[str, Any]:
+    """What was sent, in place of a row that retention dropped: their contents are equal."""
     serialize = request.env["fusion.billing.serialize"]
-    return [
-        serialize._event(stored[disposition.event_id])
-        | {
-            "precise_total_amount_cents": event.precise_total_amount_cents,
-            "disposition": {"status": disposition.status, "reason": disposition.reason},
-        }
-        for event, disposition in zip(events, dispositions, strict=True)
-    ]
+    received = request.fc_service._now()
+    at = event.timestamp.replace(tzinfo=None) if event.timestamp else received
+    return {
+        "lago_id": encode("event", event_id),
+        "transaction_id": event.transaction_id,
+        "lago_customer_id": None,
+        "code": event.code,
+        "timestamp": serialize._instant(at, milliseconds=True),
+        "properties": event.properties or {},
+        "lago_subscription_id": None,
+        "external_subscription_id": event.external_subscription_id,
+        "created_at": serialize._instant(received),
+    }
+
+
+def _cents(event: EventIn) -> str | None:
+    cents = event.precise_total_amount_cents
+    return None if cents is None else request.env["fusion.billing.serialize"]._decimal(cents)

@@ -16,7 +16,8 @@ Status = Literal["accepted", "duplicate", "conflict", "parked"]
 @dataclass(frozen=True, slots=True)
 class IngestItem:
     """One event. `occurred_at` is aware UTC; `timestamp_given` is False when the sender left it
-    out and the moment of receipt was filled in (it is then no part of the content)."""
+    out and the moment of receipt was filled in (it is then no part of the content).
+    `precise_total_amount_cents` is the price the sender computed, for charges that take it."""
 
     transaction_id: str
     external_subscription_id: str | None
@@ -24,6 +25,7 @@ class IngestItem:
     occurred_at: datetime
     properties: Mapping[str, Any] | None = None
     timestamp_given: bool = True
+    precise_total_amount_cents: Decimal | None = None
 
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None:
@@ -45,6 +47,8 @@ class IngestItem:
             "occurred_at": when,
             "properties": dict(self.properties or {}),
         }
+        if self.precise_total_amount_cents is not None:
+            content["precise_total_amount_cents"] = self.precise_total_amount_cents
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 

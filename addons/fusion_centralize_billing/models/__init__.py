@@ -7,6 +7,7 @@ from . import (
     charge,
     charge_tier,
     metric,
+    metric_refold,
     payment_provider,
     payment_transaction,
     period,
@@ -26,5 +27,6 @@ from . import (
     subscription_plan,
     usage,
     usage_event,
+    usage_guard,
     webhook,
 )

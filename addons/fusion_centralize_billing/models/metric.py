@@ -40,6 +40,13 @@ class BillingMetric(models.Model):
     field_name = fields.Char(
         string="Event Property", help="Property of the event that holds the value."
     )
+    recurring = fields.Boolean(
+        help="The quantity is carried over to the next period instead of starting at zero."
+    )
+    split_keys = fields.Json(
+        readonly=True,
+        help="Event properties that the charges of this metric tell apart, as a list of names.",
+    )
     rounding_function = fields.Selection(
         [("none", "None"), ("round", "Half up"), ("ceil", "Up"), ("floor", "Down")],
         required=True,

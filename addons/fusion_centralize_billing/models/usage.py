@@ -4,10 +4,11 @@ from odoo import fields, models
 
 
 class BillingUsage(models.Model):
-    """Usage of one subscription and metric on one local day (and dimension).
+    """Usage of one subscription and metric on one local day (and split, and dimension).
 
-    Written only by the ingest stage, in the statement that appends the events, so that the sum
-    of the ledger and the rollup can never differ.
+    Rows of events are written only by the ingest stage, in the statement that appends the events,
+    so that the sum of the ledger and the rollup can never differ. Rows of counters hold what the
+    app last said; they are replaced, never folded.
     """
 
     _name = "fusion.billing.usage"
@@ -19,6 +20,14 @@ class BillingUsage(models.Model):
     day = fields.Date(required=True, help="Local day in the subscription's billing timezone.")
     dimension = fields.Char(
         required=True, default="", help="The distinct value, for metrics that count those."
+    )
+    split = fields.Char(
+        required=True,
+        default="",
+        help="What the metric's prices tell apart, as canonical JSON: see `engine.split_of`.",
+    )
+    source = fields.Char(
+        required=True, default="event", help="“event”: folded. “counter”: replaced by each push."
     )
     service_id = fields.Many2one(
         "fusion.billing.service", required=True, ondelete="restrict", index=True
@@ -35,6 +44,17 @@ class BillingUsage(models.Model):
     last = fields.Float(min_display_digits=2, help="Value of the latest event.", aggregator=None)
     last_at = fields.Datetime(help="Instant of the latest event (UTC).")
     count = fields.Integer(string="Events", help="Number of events counted.")
+    moment = fields.Float(
+        default=0,
+        min_display_digits=2,
+        aggregator=None,
+        help="Sum of value × UTC epoch seconds: what a time-weighted sum needs of the events.",
+    )
+    precise_amount = fields.Float(
+        default=0,
+        min_display_digits=2,
+        help="Sum of the prices the app sent along (precise_total_amount_cents / 100).",
+    )
     watermark = fields.Datetime(help="When this rollup last changed (UTC).")
 
-    _rollup_uniq = models.UniqueIndex("(subscription_id, metric_id, day, dimension)")
+    _rollup_uniq = models.UniqueIndex("(subscription_id, metric_id, day, split, dimension, source)")

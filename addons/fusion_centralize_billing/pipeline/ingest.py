@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC
+
+from psycopg2.errors import CheckViolation
 
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 
 from .. import engine
-from . import ingest_sql
-from .gate import to_json
-
-MAX_ID_LENGTH = 255
+from . import ingest_rows, ingest_sql
 
 # Lago names three kinds of errors in `events.errors`; what it never reports has a key of its own.
 WEBHOOK_KEYS = {
@@ -33,9 +32,10 @@ class _Clash(Exception):
 class BillingIngest(models.AbstractModel):
     """Appends events and folds them, one statement a batch. Does not price, does not answer HTTP.
 
-    The unique index on (service, external subscription, transaction) is the only judge of what is
-    new. A rival's uncommitted row is waited for; under Odoo's REPEATABLE READ it then raises a
-    serialization failure, which Odoo retries, and under READ COMMITTED it reads as a duplicate.
+    The unique index of `fusion_billing_usage_key` on (service, hash of external subscription and
+    transaction) is the only judge of what is new. A rival's uncommitted row is waited for; under
+    Odoo's REPEATABLE READ it then raises a serialization failure, which Odoo retries, and under
+    READ COMMITTED it reads as a duplicate.
     """
 
     _name = "fusion.billing.ingest"
@@ -57,7 +57,7 @@ class BillingIngest(models.AbstractModel):
         service.ensure_one()
         if not items:
             return []
-        rows = "[" + ",".join(_row(n, item) for n, item in enumerate(items)) + "]"
+        rows = ingest_rows.rows(items)
         try:
             with self.env.cr.savepoint():
                 dispositions = self._push(service, rows, items)
@@ -103,33 +103,49 @@ class BillingIngest(models.AbstractModel):
     def _push(
         self, service: models.BaseModel, rows: str, items: Sequence[engine.IngestItem]
     ) -> list[engine.Disposition]:
-        parameters = self._parameters(service)
-        # A lost race is retried, not logged: the statement carries customers' data.
-        self.env.cr.execute(ingest_sql.PUSH, {**parameters, "items": rows}, log_exceptions=False)
+        parameters = {**self._parameters(service), "items": rows}
+        try:
+            # A lost race is retried, not logged: the statement carries customers' data.
+            self.env.cr.execute(ingest_sql.PUSH, parameters, log_exceptions=False)
+        except CheckViolation as error:
+            # Its month got a partition while this statement waited: the row belongs there now.
+            if not (error.diag.table_name or "").startswith("fusion_billing_usage_event"):
+                raise
+            raise ConcurrencyError(error.diag.message_primary) from error
         answers = self.env.cr.fetchall()
-        rivals = self._rivals(parameters, [items[a[0]] for a in answers if not a[1] and not a[5]])
+        earlier = {n: rest for n, id_, _s, _r, *rest in answers if not id_ and rest[1]}
+        if any(same is None for _n, _id, _s, _r, same, _e, _at in answers):
+            earlier |= self._rivals(parameters)
+        reasons = self._reasons(earlier)
         dispositions = []
         told = set()
-        for n, new_id, state, reason, same, old_id, old_reason in answers:
-            key = _key(items[n])
-            if new_id and key not in told:
-                told.add(key)
+        for n, new_id, state, reason, same, _event_id, _at in answers:
+            if new_id and new_id not in told:
+                told.add(new_id)
                 dispositions.append(engine.Disposition(state, reason, new_id))
                 continue
-            if not new_id and not old_id:
-                old_id, content_hash, old_reason = rivals[key]
-                same = content_hash == items[n].content_hash
+            if not new_id:
+                same, new_id, _at = earlier[n]
+                reason = reasons.get(new_id)
             status = "duplicate" if same else "conflict"
-            dispositions.append(engine.Disposition(status, reason or old_reason, new_id or old_id))
+            dispositions.append(engine.Disposition(status, reason, new_id))
         return dispositions
 
-    def _rivals(self, parameters: dict, items: Sequence[engine.IngestItem]) -> dict:
-        """``{key: (id, content hash, park reason)}`` of rows that won a race against this batch."""
-        if not items:
+    def _rivals(self, parameters: dict) -> dict:
+        """``{n: (same content, id, instant)}`` of items whose id is taken, as seen by now."""
+        self.env.cr.execute(ingest_sql.RIVALS, parameters)
+        return {n: rest for n, *rest in self.env.cr.fetchall()}
+
+    def _reasons(self, earlier: dict) -> dict[int, str]:
+        """``{id: park reason}`` of those of these events that are parked."""
+        if not earlier:
             return {}
-        keys = tuple({_key(item) for item in items})
-        self.env.cr.execute(ingest_sql.RIVALS, {**parameters, "keys": keys})
-        return {(sub, transaction): rest for sub, transaction, *rest in self.env.cr.fetchall()}
+        instants = [at for _same, _id, at in earlier.values()]
+        ids = [event_id for _same, event_id, _at in earlier.values()]
+        self.env.cr.execute(
+            ingest_sql.REASONS, {"ids": ids, "first": min(instants), "last": max(instants)}
+        )
+        return dict(self.env.cr.fetchall())
 
     def _parameters(self, service: models.BaseModel) -> dict:
         return {
@@ -140,6 +156,7 @@ class BillingIngest(models.AbstractModel):
             "max_length": ingest_sql.MAX_LENGTH,
             "max_whole": ingest_sql.MAX_WHOLE,
             "max_scale": ingest_sql.MAX_SCALE,
+            "max_split": ingest_sql.MAX_SPLIT,
         }
 
     def _forget_caches(self) -> None:
@@ -167,24 +184,3 @@ class BillingIngest(models.AbstractModel):
         self.env["fusion.billing.outbox"]._emit(
             service, "events.errors", "events_errors", dict(payload)
         )
-
-
-def _key(item: engine.IngestItem) -> tuple[str, str]:
-    return (item.external_subscription_id or "", item.transaction_id)
-
-
-def _row(n: int, item: engine.IngestItem) -> str:
-    """One item as JSON text; its numbers reach PostgreSQL's NUMERIC digit for digit."""
-    external_id, transaction_id = _key(item)
-    fields = {"transaction_id": transaction_id, "external_subscription_id": external_id}
-    too_long = [name for name, value in fields.items() if len(value) > MAX_ID_LENGTH]
-    if too_long:
-        raise engine.Invalid({name: ["value_is_too_long"] for name in too_long})
-    fields["code"] = item.code
-    texts = [f'"{name}":{to_json(value, name)}' for name, value in fields.items()]
-    occurred_at = item.occurred_at.astimezone(UTC).replace(tzinfo=None).isoformat()
-    properties = to_json(item.properties, "properties")
-    return (
-        f'{{"n":{n},{",".join(texts)},"occurred_at":"{occurred_at}",'
-        f'"properties":{properties},"content_hash":"{item.content_hash}"}}'
-    )

@@ -1,26 +1,36 @@
 """The links of the chain that PostgreSQL compares by itself. Figures leave it as text."""
 
-LEDGER_IS_ROLLUP = """
-WITH counted AS (
-    SELECT subscription_id, metric_id, day, dimension, sum(value) AS total,
-           max(value) AS maximum, count(*) AS count,
-           (array_agg(value ORDER BY occurred_at DESC, value DESC))[1] AS last,
-           max(occurred_at) AS last_at
+from .ingest_sql import FIGURES, LEDGER_BEGINS, ROLLUP_KEY
+
+# Counters have no events. Of months that retention dropped, the rollups are all there is; the
+# local day in which the ledger begins is not whole.
+LEDGER_IS_ROLLUP = f"""
+WITH ledger AS (
+    SELECT COALESCE(max(value)::date, '-infinity') AS begins
+    FROM ir_config_parameter WHERE key = '{LEDGER_BEGINS}'
+),
+counted AS (
+    SELECT {ROLLUP_KEY},{FIGURES}
     FROM fusion_billing_usage_event
     WHERE state = 'accepted' AND service_id = ANY(%(services)s)
-    GROUP BY subscription_id, metric_id, day, dimension
+      AND day > (SELECT begins FROM ledger)
+    GROUP BY {ROLLUP_KEY}
 ),
 folded AS (
-    SELECT * FROM fusion_billing_usage WHERE service_id = ANY(%(services)s)
+    SELECT * FROM fusion_billing_usage
+    WHERE service_id = ANY(%(services)s) AND source = 'event'
+      AND day > (SELECT begins FROM ledger)
 )
-SELECT subscription_id, concat_ws(' ', day, m.code, NULLIF(dimension, '')),
+SELECT subscription_id,
+       concat_ws(' ', day, m.code, NULLIF(split, ''), NULLIF(dimension, '')),
        concat_ws(' / ', c.total, c.maximum, c.last, c.count),
        concat_ws(' / ', f.total, f.maximum, f.last, f.count)
 FROM counted c
-FULL JOIN folded f USING (subscription_id, metric_id, day, dimension)
+FULL JOIN folded f USING ({ROLLUP_KEY})
 JOIN fusion_billing_metric m ON m.id = metric_id
-WHERE (c.total, c.maximum, c.last, c.last_at, c.count)
-      IS DISTINCT FROM (f.total, f.maximum, f.last, f.last_at, f.count::bigint)
+WHERE (c.total, c.maximum, c.last, c.last_at, c.count, c.moment, c.precise_amount)
+      IS DISTINCT FROM
+      (f.total, f.maximum, f.last, f.last_at, f.count::bigint, f.moment, f.precise_amount)
 ORDER BY subscription_id, day"""
 
 # Credit notes a person makes for an invoice give money back, they do not unbill the period.

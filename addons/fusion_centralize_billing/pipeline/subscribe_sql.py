@@ -1,19 +1,23 @@
 """Usage that changes hands with its subscription."""
 
-from .ingest_sql import FOLDED
+from .ingest_sql import COUNTED, FOLDED
 
 # Folded anew from the ledger, as ingestion folds: the sum of the events stays the rollup, and a
 # period of the new owner that was billed already gets its late usage.
 MOVE_USAGE = f"""
 WITH gone AS (
     DELETE FROM fusion_billing_usage
-    WHERE subscription_id = %(source)s AND day >= %(day)s
+    WHERE subscription_id = %(source)s AND day >= %(day)s AND source = 'event'
+),
+counters AS (
+    UPDATE fusion_billing_usage SET subscription_id = %(target)s
+    WHERE subscription_id = %(source)s AND day >= %(day)s AND source = 'counter'
 ),
 written AS (
     UPDATE fusion_billing_usage_event
     SET subscription_id = %(target)s
     WHERE subscription_id = %(source)s AND day >= %(day)s AND state = 'accepted'
-    RETURNING *
+    RETURNING {COUNTED}
 ),{FOLDED}
 SELECT count(*) FROM written"""
 

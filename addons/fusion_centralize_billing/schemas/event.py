@@ -33,6 +33,16 @@ def _timestamp(value: Any) -> datetime | None:
     return EPOCH + timedelta(microseconds=int(value * 1_000_000))
 
 
+def _cents(value: Any) -> Decimal | None:
+    """A price in cents with decimals; Lago has it as text, because it must stay exact."""
+    if value is None or value == "":
+        return None
+    text = str(value).strip()
+    if isinstance(value, bool) or not DIGITS.fullmatch(text):
+        raise refuse("value_is_invalid")
+    return Decimal(text)
+
+
 class EventIn(WireModel):
     """The body under ``event``. ``timestamp`` comes out as an aware UTC date-time, or None for
     "the instant it was received"."""
@@ -41,7 +51,7 @@ class EventIn(WireModel):
     external_subscription_id: Required
     code: Required
     timestamp: Annotated[datetime | None, BeforeValidator(_timestamp)] = None
-    precise_total_amount_cents: str | None = None
+    precise_total_amount_cents: Annotated[Decimal | None, BeforeValidator(_cents)] = None
     properties: dict[str, Any] | None = None
 
 

@@ -59,9 +59,9 @@ class TestIngestRivals(BaseCase):
     def _remove(cls) -> None:
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            for table in ("fusion_billing_usage", "fusion_billing_usage_event"):
+            for table in ("usage", "usage_event", "usage_key"):
                 cr.execute(
-                    f"DELETE FROM {table} WHERE service_id = ANY(%s)",
+                    f"DELETE FROM fusion_billing_{table} WHERE service_id = ANY(%s)",
                     (cls.made["fusion.billing.service"],),
                 )
             for model, ids in cls.made.items():

@@ -1,12 +1,13 @@
 """A key reaches its own service's rows and no others; companies do not see each other."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine.usage_item import IngestItem
 from .common import BillingCase
 
 ACCESS_LOGGERS = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
@@ -68,13 +69,6 @@ class TestSecurity(BillingCase):
         order = cls.make_order(f"s-{tag}", link=link, plan=plan, confirm=False)
         run = cls._row("run", service, as_of=march[1])
         of_order = {"subscription_id": order.id}
-        event = {
-            "external_subscription_id": f"s-{tag}",
-            "transaction_id": tag,
-            "code": "gb",
-            "occurred_at": datetime(2026, 3, 1, 12),
-            "content_hash": tag * 64,
-        }
         compared = {"period_start": march[0], "period_end": march[1]}
         return [
             link,
@@ -84,7 +78,7 @@ class TestSecurity(BillingCase):
                 {"run_id": run.id, "order_id": order.id, "state": "skipped"}
             ),
             cls._row("period", service, start=march[0], end=march[1], **of_order),
-            cls._row("usage.event", service, **event, **of_order),
+            cls._event(service, tag),
             cls._row(
                 "webhook",
                 service,
@@ -97,6 +91,12 @@ class TestSecurity(BillingCase):
                 "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
         ]
+
+    @classmethod
+    def _event(cls, service, tag: str):
+        item = IngestItem(tag, f"s-{tag}", "gb", datetime(2026, 3, 1, 12, tzinfo=UTC))
+        (disposition,) = cls.env["fusion.billing.ingest"]._ingest(service, [item])
+        return cls.env["fusion.billing.usage.event"].browse(disposition.event_id)
 
     @classmethod
     def _row(cls, name: str, service, **values):
