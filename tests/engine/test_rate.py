@@ -11,17 +11,21 @@ from engine import (
     Period,
     agrees,
     billed_after,
+    commitment,
     describe,
     difference,
     explain,
     rate,
+    rate_charge,
     replay,
     round_money,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
+from tests.engine.strategies import MARCH, SUM, rolled, split_events
+from tests.engine.strategies import charges as whole_charges
+
 QUOTA = Charge.build(
     "quota",
     "over",
@@ -56,6 +60,30 @@ def test_replay_from_stored_json_equals_the_original(charge, quantity, exponent)
     stored = json.loads(json.dumps(line.derivation, sort_keys=True))
     assert replay(stored) == line
     assert agrees(stored)
+
+
+@st.composite
+def lines_of_every_kind(draw):
+    """All lines of a random charge, its bounds, and a commitment over them."""
+    charge = draw(whole_charges())
+    active = draw(st.sampled_from([None, Period(date(2026, 3, 4), date(2026, 3, 20))]))
+    events = draw(split_events(sorted(charge.split_keys)))
+    rows, transactions = rolled([event for event in events if event[1] in (active or MARCH)])
+    exponent = draw(st.sampled_from([0, 2, 3]))
+    lines = rate_charge(
+        charge, SUM, rows, MARCH, exponent, active=active, transactions=transactions
+    )
+    total = sum(line.amount for line in lines)
+    return [*lines, commitment(D(draw(st.integers(0, 999))), MARCH, D(29), total, exponent)]
+
+
+@given(lines_of_every_kind())
+def test_lines_of_every_model_and_kind_replay_from_stored_json(lines):
+    for line in lines:
+        stored = json.loads(json.dumps(line.derivation, sort_keys=True))
+        assert replay(stored) == line
+        assert agrees(stored)
+        assert not agrees({**stored, "amount": str(line.amount + 1)})
 
 
 @given(charges, quantities)

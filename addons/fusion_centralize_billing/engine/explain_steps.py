@@ -51,8 +51,10 @@ def step_words(step: Mapping[str, str], derivation: Mapping[str, Any], lang: str
 
 def _label(step: Mapping[str, str], derivation: Mapping[str, Any], lang: str) -> str:
     kind, _, index = step["key"].partition("-")
-    if kind in ("minimum", "maximum", "dynamic", "free"):
+    if kind in ("dynamic", "free"):
         return ""
+    if kind in ("minimum", "maximum"):
+        return say(lang, "raised" if kind == "minimum" else "lowered")
     if kind == "packages":
         size = Decimal(derivation["charge"]["properties"]["package_size"])
         return say(lang, kind, size=quantity(size, derivation["charge"]["unit"], lang))
@@ -66,13 +68,13 @@ def _label(step: Mapping[str, str], derivation: Mapping[str, Any], lang: str) ->
 
 
 def _correction(step: Mapping[str, str], derivation: Mapping[str, Any], lang: str) -> str:
-    """``Lowered to the maximum of $5.00 per event, 3 events``."""
+    """``3 events, at most $5.00 each``."""
     charge = derivation["charge"]
     side = {"minimum": "min", "maximum": "max"}[step["key"]]
     bound = Decimal(charge["properties"][f"per_transaction_{side}_amount"])
     return say(
         lang,
-        "raised" if side == "min" else "lowered",
+        "at_least" if side == "min" else "at_most",
         price=money(bound, charge["currency"], lang),
         events=_events(Decimal(step["quantity"]), lang),
     )

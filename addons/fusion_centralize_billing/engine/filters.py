@@ -53,9 +53,9 @@ class ChargeFilter:
     @property
     def label(self) -> str:
         """What a person reads: the name, else the values."""
-        return self.name or ", ".join(
-            value for values in self.values.values() for value in values if value != ALL_VALUES
-        )
+        # Sorted: a database gives the members of a JSON object back in an order of its own.
+        listed = (value for _, values in sorted(self.values.items()) for value in values)
+        return self.name or ", ".join(value for value in listed if value != ALL_VALUES)
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -115,7 +115,8 @@ class Bucket:
 
     def label(self, charge_label: str) -> str:
         """``Bandwidth (EU, server 12)``."""
-        words = [word for word in (self.name, *self.group.values()) if word]
+        group = (value for _, value in sorted(self.group.items()))
+        words = [word for word in (self.name, *group) if word]
         return f"{charge_label} ({', '.join(words)})" if words else charge_label
 
     def to_json(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from .aggregation import Metric
 from .bounds import bound_line
 from .charge import Charge
+from .errors import Invalid
 from .filters import Bucket, ChargeFilter, bucket_for, bucket_of
 from .money import ZERO, exactly
 from .period import Period
@@ -51,8 +52,10 @@ def rate_charge(
         if the metric is recurring; of single days if `charge.needs_days`
     :param period: the full period; `active` the days of it that are billed, None: all
     :param zone: the subscription's time zone, for time-weighted sums
-    :param transactions: ``(split, value, times)`` in order, if `charge.needs_transactions`
-    :raise Invalid: a proration the metric has not, or events or a zone that are missing
+    :param transactions: ``(split, value, times)`` of the days billed, in order, if
+        `charge.needs_transactions`
+    :raise Invalid: a proration the metric has not, a zone that is missing, or events that are not
+        as many as the rollups counted
 
     >>> from datetime import date, datetime
     >>> charge = Charge.build("standard", "c", "gb", {"unit_price": "0.05"}, cap_amount=10,
@@ -125,6 +128,9 @@ def _line(
     own = charge.own
     if pile.found:
         own = replace(own, pricer=pile.found.pricer)
+    if own.needs_transactions and sum(times for _, times in usage.transactions) != usage.count:
+        # Events that are missing (or too many) would be billed wrong, and silently.
+        raise Invalid.field("transactions", "value_is_invalid")
     return rate(own, usage, window.active, currency_exponent, bucket=pile.bucket)
 
 

@@ -72,6 +72,7 @@ def closing_line(inputs: Mapping[str, Any], amount: Decimal, **more: Any) -> Rat
         **inputs,
         "quantity": "0",
         "billable_quantity": "1",
+        "steps": [],
         "amount_unrounded": plain(amount),
         "amount": str(amount),
     }

@@ -40,9 +40,9 @@ def price_each(bounds: Bounds, transactions: Transactions) -> Priced:
     free = charged = raised = lowered = ZERO
     events = raised_events = lowered_events = 0
     rate = bounds.rate.scaleb(-2)
-    for value, times, free_part in _free_parts(bounds, transactions):
+    for value, times, free_part, is_free in _free_parts(bounds, transactions):
         free += free_part * times
-        if free_part == value and free_part:
+        if is_free:
             continue
         charged, events = charged + (value - free_part) * times, events + times
         change = bounds.correction((value - free_part) * rate + bounds.fixed_amount)
@@ -64,22 +64,24 @@ def price_each(bounds: Bounds, transactions: Transactions) -> Priced:
 
 def _free_parts(
     bounds: Bounds, transactions: Transactions
-) -> Iterator[tuple[Decimal, int, Decimal]]:
-    """``(value, times, free part of each)``, splitting a run where the free part ends in it."""
+) -> Iterator[tuple[Decimal, int, Decimal, bool]]:
+    """``(value, times, free part of each, wholly free)``; a run is split where the free part
+    ends in it."""
     by_event, by_amount = bool(bounds.free_events), bool(bounds.free_amount)
     events, room = bounds.free_events, bounds.free_amount
     for value, times in transactions:
         left = times
-        while left and value > 0 and (events or not by_event) and (room or not by_amount):
-            if not (by_event or by_amount):
+        while left and (by_event or by_amount) and (events or not by_event):
+            if by_amount and not room:
                 break
-            part = min(value, room) if by_amount else value
+            takes_room = by_amount and value > 0
+            part = min(value, room) if takes_room else value
             run = min(left, events) if by_event else left
-            if by_amount:
+            if takes_room:
                 run = min(run, max(int(room // value), 1))
-            yield value, run, part
+                room -= part * run
+            yield value, run, part, part == value
             left -= run
-            events -= min(run, events)
-            room -= part * run if by_amount else ZERO
+            events -= run if by_event else 0
         if left:
-            yield value, left, ZERO
+            yield value, left, ZERO, False

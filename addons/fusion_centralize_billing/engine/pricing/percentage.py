@@ -117,17 +117,17 @@ class Percentage:
     def _free(self, usage: Usage) -> tuple[Decimal, int]:
         """Units and leading events that cost nothing."""
         limit = self.free_units_per_total_aggregation
+        fitting = _leading(usage.transactions, limit) if limit else 0
         if not self.free_units_per_events:
-            events = _leading(usage.transactions, limit) if limit else 0
-            return min(usage.units, limit), events
+            return min(usage.units, limit), fitting
         units, events = _first(usage.transactions, self.free_units_per_events)
-        if limit and units > limit:
-            units, events = limit, min(events, _leading(usage.transactions, limit))
+        if limit and fitting < events:
+            units, events = min(usage.units, limit), fitting
         return max(min(units, usage.units), ZERO), events
 
     def _check(self, usage: Usage) -> None:
         """The events must be there: else a free event would be billed, silently."""
-        if usage.count and not usage.transactions:
+        if not usage.transactions:
             raise Invalid.field("transactions", "value_is_mandatory")
 
     def to_json(self) -> dict[str, Any]:
