@@ -16,10 +16,16 @@ settings.load_profile("fusion")
 
 
 @pytest.fixture(scope="session")
-def golden() -> Callable[[str], list[dict[str, Any]]]:
-    """Cases of one file in tests/golden."""
+def golden_file() -> Callable[[str], dict[str, Any]]:
+    """One file of tests/golden."""
 
-    def load(name: str) -> list[dict[str, Any]]:
-        return json.loads((ROOT / "tests" / "golden" / f"{name}.json").read_text())["cases"]
+    def load(name: str) -> dict[str, Any]:
+        return json.loads((ROOT / "tests" / "golden" / f"{name}.json").read_text())
 
     return load
+
+
+@pytest.fixture(scope="session")
+def golden(golden_file: Callable[[str], dict[str, Any]]) -> Callable[[str], list[dict[str, Any]]]:
+    """Cases of one file in tests/golden."""
+    return lambda name: golden_file(name)["cases"]
