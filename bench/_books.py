@@ -63,7 +63,11 @@ class Book:
                     "name": product.name,
                     quantity: 1,
                     "price_unit": price,
-                    **({uom: product.uom_id.id} if uom else {"tax_ids": [Command.set(self.tax.ids)]}),
+                    **(
+                        {uom: product.uom_id.id}
+                        if uom
+                        else {"tax_ids": [Command.set(self.tax.ids)]}
+                    ),
                 }
             )
             for product, price in zip(self.products[:count], PRICES, strict=False)

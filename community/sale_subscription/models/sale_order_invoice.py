@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
         self._refresh_due_invoice_status()
         self._create_recurring_invoice()
 
-    def _create_recurring_invoice(self, batch_size: int = 30):
+    def _create_recurring_invoice(self, batch_size: int = 100):
         """Invoice one period of each due subscription in self, or of all due ones.
 
         A batch is made in one go; if that fails, one by one, and those that fail alone keep the
