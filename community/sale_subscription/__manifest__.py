@@ -23,6 +23,7 @@
         "views/sale_subscription_plan_views.xml",
         "views/charge_views.xml",
         "views/menus.xml",
+        "views/pattern_views.xml",
         "views/portal_templates.xml",
     ],
     "application": True,

@@ -19,6 +19,7 @@ from . import (
     sale_order,
     sale_order_billing,
     sale_order_line,
+    sale_order_pattern,
     sale_order_renewal,
     sale_order_screen,
     service,

@@ -4,6 +4,8 @@ from . import (
     account_move_line,
     invoice_batch,
     invoice_items,
+    pattern_setting,
+    pattern_shape,
     payment_provider,
     payment_token,
     payment_transaction,
@@ -27,3 +29,6 @@ from . import (
     sale_subscription_claim,
     sale_subscription_plan,
 )
+
+# Last: it goes around the whole batch, with everything that the files above add to it.
+from . import pattern_run, pattern_compare  # isort: skip
