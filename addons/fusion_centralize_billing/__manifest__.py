@@ -22,6 +22,7 @@
         "views/account_link_views.xml",
         "views/catalogue_views.xml",
         "views/usage_views.xml",
+        "views/counter_views.xml",
         "views/billing_views.xml",
         "views/webhook_views.xml",
         "views/reconciliation_views.xml",

@@ -1,1 +1,1 @@
-from . import customers, events, health, invoices, ir_http, plans, subscriptions, unknown
+from . import customers, events, health, invoices, ir_http, plans, subscriptions, unknown, usage

@@ -27,7 +27,9 @@ from . import (
     service_usage,
     subscription_plan,
     usage,
+    usage_counter,
     usage_event,
     usage_guard,
+    usage_seal,
     webhook,
 )

@@ -194,6 +194,16 @@ class BillingDraft(models.AbstractModel):
             start = stop
 
     @api.model
+    def _unclaimed(self, order: models.BaseModel, until: date) -> list[engine.Period]:
+        """Closed periods of one order up to ``until`` that nobody has billed yet."""
+        if not order.start_date:
+            return []
+        claims = self._claims(order).get(order.id, self.env["fusion.billing.period"].sudo())
+        first_invoiced = self._first_invoiced(order).get(order)
+        begin = self._begin(order, claims[:1].start, first_invoiced, until)
+        return list(self._open(order, claims, begin, until))
+
+    @api.model
     def _period(self, order: models.BaseModel, day: date) -> engine.Period:
         """The full period around ``day``: the quota of one period belongs to it.
 

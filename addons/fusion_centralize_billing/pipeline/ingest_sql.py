@@ -14,6 +14,8 @@ MAX_WHOLE = "1000000000000000000"
 MAX_SCALE = 30
 # A rollup's key must fit an index page: dimension and split together.
 MAX_SPLIT = 1200
+# Usage added by POST /usage names no property: this one carries its value.
+VALUE = "$value"
 
 # The hash of the content has an instant only where the sender gave one: without, a retry is the
 # same event although it is received later. jsonb writes equal content as equal text.
@@ -95,7 +97,8 @@ resolved AS (
 # the metric's prices tell apart, in the text of `engine.split_of`.
 JUDGED = """
 checked AS (
-    SELECT r.*, m.aggregation, r.properties ->> m.field_name AS raw,
+    SELECT r.*, m.aggregation,
+           COALESCE(r.properties ->> '$value', r.properties ->> m.field_name) AS raw,
            CASE WHEN jsonb_typeof(m.split_keys) IS DISTINCT FROM 'array' THEN ''
                 ELSE COALESCE((
                     SELECT '{' || string_agg(

@@ -1,5 +1,6 @@
 from . import (
     test_api_client,
+    test_api_counter,
     test_api_customers,
     test_api_events,
     test_api_invoices,
@@ -11,6 +12,8 @@ from . import (
     test_api_usage,
     test_charge_stripe,
     test_charge_stripe_edges,
+    test_counter,
+    test_counter_rivals,
     test_credit_end,
     test_credit_invariants,
     test_credit_reduce,
@@ -52,6 +55,7 @@ from . import (
     test_renewal_api,
     test_renewal_cancel,
     test_renewal_usage,
+    test_seal,
     test_security,
     test_service,
     test_simulation,

@@ -1,12 +1,15 @@
 """A key reaches its own service's rows and no others; companies do not see each other."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..engine.bucket import Bucket
+from ..engine.counter_item import CounterItem
 from ..engine.usage_item import IngestItem
 from .common import BillingCase
 
@@ -79,6 +82,15 @@ class TestSecurity(BillingCase):
             ),
             cls._row("period", service, start=march[0], end=march[1], **of_order),
             cls._event(service, tag),
+            *cls._counter(service, tag),
+            cls._row(
+                "usage.seal",
+                service,
+                start=march[0],
+                end=march[1],
+                metric_id=service.metric_ids[:1].id,
+                **of_order,
+            ),
             cls._row(
                 "webhook",
                 service,
@@ -97,6 +109,13 @@ class TestSecurity(BillingCase):
         item = IngestItem(tag, f"s-{tag}", "gb", datetime(2026, 3, 1, 12, tzinfo=UTC))
         (disposition,) = cls.env["fusion.billing.ingest"]._ingest(service, [item])
         return cls.env["fusion.billing.usage.event"].browse(disposition.event_id)
+
+    @classmethod
+    def _counter(cls, service, tag: str) -> list:
+        item = CounterItem(f"s-{tag}", "gb", Bucket.parse("2026-03-01"), Decimal(1), 1)
+        (answer,) = cls.env["fusion.billing.counter"]._set(service, [item])
+        counter = cls.env["fusion.billing.usage.counter"].browse(answer.counter_id)
+        return [counter, counter.push_ids]
 
     @classmethod
     def _row(cls, name: str, service, **values):
