@@ -24,6 +24,7 @@ from . import (
     rate,
     reconcile,
     refold,
+    refold_counter,
     run,
     run_corrections,
     run_rest,

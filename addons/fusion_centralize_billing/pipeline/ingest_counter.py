@@ -1,7 +1,6 @@
 """What makes ingestion look again at events makes it look at counters too."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from odoo import api, models
 
@@ -22,8 +21,3 @@ class BillingIngestCounters(models.AbstractModel):
             services = self.env["fusion.billing.service"].search([("active", "=", True)])
         counters = self.env["fusion.billing.counter"]
         return released + sum(counters._reexamine(one, external_ids, codes) for one in services)
-
-    @api.model
-    def _refold(self, metric: models.BaseModel, first_day: date | None = None) -> int:
-        self.env["fusion.billing.counter"]._resplit(metric)
-        return super()._refold(metric, first_day)
