@@ -23,6 +23,7 @@ from engine import (
     run_length,
     split_of,
 )
+from engine.pricing import PRORATABLE_MODELS
 from hypothesis import strategies as st
 
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
@@ -97,6 +98,7 @@ def charges(draw, **fixed):
         for n, found in enumerate(draw(st.lists(filter_values, max_size=3)))
     ]
     low = draw(st.sampled_from([0, 0, 25]))
+    prorated = pricer.model in PRORATABLE_MODELS and draw(st.booleans())
     return Charge.build(
         pricer.model,
         "c",
@@ -105,6 +107,7 @@ def charges(draw, **fixed):
         name="Charge",
         filters=filters,
         pricing_group_keys=draw(st.sampled_from([(), ("region",), ("kind", "server")])),
+        prorated=prorated,
         min_amount=low,
         cap_amount=draw(st.sampled_from([None, low, 100])),
         **fixed,
@@ -134,4 +137,6 @@ def rolled(events):
     return list(rows.values()), [(split, value, 1) for split, _, value in events]
 
 
-SUM = Metric("m")
+def metric_of(charge):
+    """A sum; recurring, as a prorated charge needs it."""
+    return Metric("m", recurring=charge.prorated)

@@ -36,6 +36,18 @@ def test_any_order_gives_the_same_rollups(pushes, random):
     assert rollups(shuffled) == rollups(pushes)
 
 
+@given(events, st.randoms(use_true_random=False), st.data())
+def test_any_duplication_of_pushes_gives_the_same_rollups(pushes, random, data):
+    """A ledger keeps what it knows by id; what it hands on to the rollups is folded once."""
+    sent = list(enumerate(pushes))
+    sent += data.draw(st.lists(st.sampled_from(sent), max_size=20)) if sent else []
+    random.shuffle(sent)
+    ledger: dict = {}
+    for number, push in sent:
+        ledger.setdefault(number, push)
+    assert rollups(ledger.values()) == rollups(pushes)
+
+
 @given(events, st.integers(1, 5))
 def test_any_split_into_batches_gives_the_same_rollups(pushes, size):
     merged: dict = {}

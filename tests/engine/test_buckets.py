@@ -23,7 +23,7 @@ from engine import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.strategies import MARCH, SUM, charges, rolled, split_events
+from tests.engine.strategies import MARCH, charges, metric_of, rolled, split_events
 
 HALF = Period(date(2026, 3, 1), date(2026, 3, 16))
 json_values = st.one_of(
@@ -37,7 +37,7 @@ def rated(draw):
     """A charge, its usage, and its lines."""
     charge = draw(charges())
     rows, transactions = rolled(draw(split_events(sorted(charge.split_keys))))
-    lines = rate_charge(charge, SUM, rows, MARCH, transactions=transactions)
+    lines = rate_charge(charge, metric_of(charge), rows, MARCH, transactions=transactions)
     return charge, rows, lines
 
 
@@ -122,8 +122,11 @@ def test_the_order_of_rollups_does_not_matter(charge, random, data):
     rows, transactions = rolled(data.draw(split_events(sorted(charge.split_keys))))
     shuffled = list(rows)
     random.shuffle(shuffled)
-    lines = rate_charge(charge, SUM, rows, MARCH, transactions=transactions)
-    assert rate_charge(charge, SUM, shuffled, MARCH, transactions=transactions) == lines
+    one, other = (
+        rate_charge(charge, metric_of(charge), found, MARCH, transactions=transactions)
+        for found in (rows, shuffled)
+    )
+    assert one == other
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=3), json_values, max_size=5))

@@ -13,6 +13,8 @@ from engine import (
     Rollup,
     agrees,
     base_fee,
+    describe,
+    explain,
     prorate,
     rate,
     rate_charge,
@@ -40,6 +42,15 @@ def test_each_file_names_the_model_it_is_for(golden_file):
     for model in ("graduated", "package", "volume"):
         assert golden_file(model)["model"] == model
         assert model in PRICERS
+
+
+def test_lines_that_were_stored_before_still_agree_and_read_the_same(golden):
+    for case in golden("stored_lines"):
+        derivation = case["derivation"]
+        assert agrees(derivation)
+        assert describe(derivation) == case["described"]
+        assert explain(derivation, "fr_CA") == case["explained_fr"]
+        assert Charge.from_json(derivation["charge"]).to_json() == derivation["charge"]
 
 
 def test_weighted_vectors_give_the_same_cents(golden):

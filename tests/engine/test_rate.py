@@ -9,6 +9,7 @@ from engine import (
     D,
     Invalid,
     Period,
+    Usage,
     agrees,
     billed_after,
     commitment,
@@ -23,7 +24,7 @@ from engine import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.strategies import MARCH, SUM, rolled, split_events
+from tests.engine.strategies import MARCH, metric_of, rolled, split_events
 from tests.engine.strategies import charges as whole_charges
 
 QUOTA = Charge.build(
@@ -71,7 +72,7 @@ def lines_of_every_kind(draw):
     rows, transactions = rolled([event for event in events if event[1] in (active or MARCH)])
     exponent = draw(st.sampled_from([0, 2, 3]))
     lines = rate_charge(
-        charge, SUM, rows, MARCH, exponent, active=active, transactions=transactions
+        charge, metric_of(charge), rows, MARCH, exponent, active=active, transactions=transactions
     )
     total = sum(line.amount for line in lines)
     return [*lines, commitment(D(draw(st.integers(0, 999))), MARCH, D(29), total, exponent)]
@@ -186,3 +187,29 @@ def test_the_explanation_shows_every_step():
         "Sum before rounding: US$160.49995",
         "Rounded half up to 2 decimals: US$160.50",
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "properties", "more", "field"),
+    [
+        ("percentage", {"rate": 1, "fixed_amount": 1}, {}, "usage"),
+        ("dynamic", {}, {}, "usage"),
+        ("standard", {"unit_price": 1}, {"prorated": True}, "usage"),
+    ],
+)
+def test_a_bare_number_is_refused_where_the_price_needs_more(model, properties, more, field):
+    with pytest.raises(Invalid) as refusal:
+        rate(Charge.build(model, "c", "m", properties, **more), D(1), MARCH)
+    assert list(refusal.value.details) == [field]
+
+
+def test_units_without_time_are_refused_where_time_plays_a_part():
+    charge = Charge.build("standard", "c", "m", {"unit_price": 1}, prorated=True)
+    with pytest.raises(Invalid) as refusal:
+        rate(charge, Usage.of(D(1)), MARCH)
+    assert list(refusal.value.details) == ["prorated"]
+
+
+def test_a_derivation_of_an_unknown_kind_is_refused():
+    with pytest.raises(Invalid):
+        replay({**rate(QUOTA, D(1), MARCH).derivation, "kind": "gift"})

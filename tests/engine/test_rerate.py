@@ -19,12 +19,13 @@ from engine import (
     explain,
     rate,
     rate_charge,
+    replay,
     rerate,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.strategies import MARCH, SUM, charges, rolled, split_events
+from tests.engine.strategies import MARCH, charges, metric_of, rolled, split_events
 
 OLD = Charge.build("standard", "c", "gb", {"unit_price": "0.05"})
 NEW = Charge.build("standard", "c", "gb", {"unit_price": "9.99"})
@@ -42,9 +43,9 @@ def stored(entries):
 @given(charges(), st.data())
 def test_rating_again_without_new_usage_changes_nothing(charge, data):
     found, events = rolled(data.draw(split_events(sorted(charge.split_keys))))
-    lines = rate_charge(charge, SUM, found, MARCH, transactions=events)
+    lines = rate_charge(charge, metric_of(charge), found, MARCH, transactions=events)
     billed = stored(billed_after({}, lines))
-    again = rerate(billed, lambda _: Known(SUM, found, events), MARCH)
+    again = rerate(billed, lambda _: Known(metric_of(charge), found, events), MARCH)
     assert difference(billed, again) == []
     assert {line.key: line for line in again} == {line.key: line for line in lines}
 
@@ -55,11 +56,12 @@ def test_bills_and_late_differences_sum_to_what_rating_once_gives(charge, data):
     first = data.draw(split_events(keys))
     both = sorted([*first, *data.draw(split_events(keys))], key=lambda event: event[1])
     found, events = rolled(first)
-    lines = rate_charge(charge, SUM, found, MARCH, transactions=events)
+    lines = rate_charge(charge, metric_of(charge), found, MARCH, transactions=events)
     billed = stored(billed_after({}, lines))
     found, events = rolled(both)
-    late = difference(billed, rerate(billed, lambda _: Known(SUM, found, events), MARCH))
-    once = rate_charge(charge, SUM, found, MARCH, transactions=events)
+    known = Known(metric_of(charge), found, events)
+    late = difference(billed, rerate(billed, lambda _: known, MARCH))
+    once = rate_charge(charge, metric_of(charge), found, MARCH, transactions=events)
     total = sum(line.amount for line in lines) + sum(item.amount for item in late)
     assert total == sum(line.amount for line in once)
 
@@ -97,58 +99,45 @@ def test_entries_of_the_first_version_are_rated_as_ever():
     assert again[0].derivation["charge"] == entry["charge"]
 
 
-def test_a_derivation_of_the_first_version_still_agrees():
-    derivation = {
-        "version": "1",
-        "key": "gb/gb-over",
-        "charge": {
-            "code": "gb-over",
-            "metric_code": "gb",
-            "name": "Bandwidth",
-            "unit": "GB",
-            "currency": "CAD",
-            "model": "graduated",
-            "properties": {
-                "tiers": [
-                    {"up_to": "10", "unit_price": "10", "flat_price": "2"},
-                    {"up_to": "", "unit_price": "5", "flat_price": "3"},
-                ]
-            },
-        },
-        "period": {"start": "2026-03-01", "end": "2026-04-01"},
-        "currency_exponent": "2",
-        "quantity": "10.5",
-        "billable_quantity": "10.5",
-        "steps": [
-            {
-                "key": "tier-1",
-                "lower": "0",
-                "upper": "10",
-                "quantity": "10",
-                "unit_price": "10",
-                "flat_price": "2",
-                "amount": "102",
-            },
-            {
-                "key": "tier-2",
-                "lower": "10",
-                "upper": "",
-                "quantity": "0.5",
-                "unit_price": "5",
-                "flat_price": "3",
-                "amount": "5.5",
-            },
-        ],
-        "amount_unrounded": "107.5",
-        "amount": "107.50",
-    }
-    assert agrees(derivation)
-
-
 def test_usage_that_is_gone_is_given_back():
     billed = {"gb/c": {"quantity": "100", "amount": "5.00", "charge": OLD.to_json()}}
     [change] = difference(billed, rerate(billed, lambda _: None, MARCH))
     assert (change.amount, change.quantity) == (D("-5.00"), D(-100))
+
+
+def test_the_line_without_a_group_ends_with_the_first_group_and_is_given_back():
+    tiers = {"tiers": [{"unit_price": 1, "flat_price": 5}]}
+    charge = Charge.build("graduated", "c", "gb", tiers, name="Disk", pricing_group_keys=["vm"])
+    empty = rate_charge(charge, Metric("gb"), [], MARCH)
+    billed = stored(billed_after({}, empty))
+    late = rerate(billed, lambda _: Known(Metric("gb"), rows(3, '{"vm":"a"}')), MARCH)
+    changes = difference(billed, late)
+    assert {item.key: str(item.amount) for item in changes} == {
+        'gb/c{"group":{"vm":"a"}}': "8.00",
+        "gb/c": "-5.00",
+    }
+    [gone] = [line for line in late if line.kind == "gone"]
+    assert replay(stored(gone.derivation)) == gone
+    assert describe(gone.derivation) == "Disk: no usage any more (1 Mar 2026 to 31 Mar 2026)"
+    assert explain(gone.derivation, "fr_CA")[1].startswith("Il ne reste aucune consommation")
+    assert difference(billed_after(billed, late), late) == []
+
+
+def test_an_emptied_group_is_given_back_under_its_own_name():
+    charge = Charge.build("standard", "c", "gb", {"unit_price": 1}, pricing_group_keys=["vm"])
+    lines = rate_charge(charge, Metric("gb"), rows(3, '{"vm":"a"}'), MARCH)
+    billed = stored(billed_after({}, lines))
+    again = rerate(billed, lambda _: None, MARCH)
+    [change] = difference(billed, again)
+    assert (str(change.amount), change.line.group) == ("-3.00", {"vm": "a"})
+    assert agrees(change.line.derivation)
+
+
+def test_a_commitment_that_was_not_billed_is_not_added_later():
+    billed = stored(billed_after({}, [rate(OLD, D(200), MARCH)]))
+    current = [commitment(D(100), MARCH, D(0), D(0))]
+    again = rerate(billed, lambda _: Known(Metric("gb"), rows(200)), MARCH, current=current)
+    assert difference(billed, again) == []
 
 
 def test_a_billed_entry_without_terms_stops_instead_of_being_given_back():

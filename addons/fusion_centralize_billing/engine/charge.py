@@ -90,9 +90,8 @@ class Charge:
     @property
     def reads(self) -> frozenset[str]:
         """Fields of `Usage` that the price depends on."""
-        if self.prorated:
-            return self.pricer.reads | {"prorated"}
-        return self.pricer.reads - {"levels", "full_days"}
+        by_days = {"prorated", "levels", "full_days"}
+        return self.pricer.reads | by_days if self.prorated else self.pricer.reads - by_days
 
     @property
     def own(self) -> "Charge":

@@ -80,7 +80,12 @@ def _time_words(derivation: Mapping[str, Any], lang: str) -> list[str]:
         return []
     unit = derivation["charge"]["unit"]
     levels = [
-        say(lang, "in_place_days", days=days, quantity=quantity(Decimal(level), unit, lang))
+        say(
+            lang,
+            "in_place_day" if days == "1" else "in_place_days",
+            days=days,
+            quantity=quantity(Decimal(level), unit, lang),
+        )
         for level, days in usage.get("levels", ())
     ]
     weighted = quantity(Decimal(usage["prorated"]), unit, lang)
@@ -99,6 +104,15 @@ def _period(derivation: Mapping[str, Any]) -> Period:
 
 def _used(derivation: Mapping[str, Any], lang: str) -> str:
     return quantity(Decimal(derivation["quantity"]), derivation["charge"]["unit"], lang)
+
+
+def _used_words(derivation: Mapping[str, Any], lang: str) -> str:
+    """1,250 GB used; 15 seats used, 12.58065 weighted by time"""
+    weighted = derivation.get("usage", {}).get("prorated")
+    used = _used(derivation, lang)
+    if weighted is None:
+        return say(lang, "used", quantity=used)
+    return say(lang, "used_weighted", quantity=used, weighted=number(Decimal(weighted), lang))
 
 
 def _quota(derivation: Mapping[str, Any], lang: str) -> str:
@@ -123,12 +137,14 @@ def _standard(derivation: Mapping[str, Any], lang: str) -> str:
     charge = derivation["charge"]
     price = money(Decimal(charge["properties"]["unit_price"]), charge["currency"], lang)
     billable = Decimal(derivation["billable_quantity"])
+    if "prorated" in derivation.get("usage", {}):
+        return f"{_used_words(derivation, lang)}, {number(billable, lang)} × {price}"
     return f"{quantity(billable, charge['unit'], lang)} × {price}"
 
 
 def _tiers(derivation: Mapping[str, Any], lang: str) -> str:
     """21 calls used, 10 × $10.00 + $2.00, 10 × $5.00 + $3.00, …"""
-    parts = [say(lang, "used", quantity=_used(derivation, lang))]
+    parts = [_used_words(derivation, lang)]
     steps = derivation["steps"]
     shown = steps if len(steps) <= MAX_TIERS_IN_DESCRIPTION else steps[:MAX_TIERS_IN_DESCRIPTION]
     parts += [product(step, derivation, lang) for step in shown]
@@ -154,14 +170,14 @@ def _package(derivation: Mapping[str, Any], lang: str) -> str:
 
 
 def _percentage(derivation: Mapping[str, Any], lang: str) -> str:
-    """$400.00, 2.9 % of $300.00, 1 event × $0.30"""
-    parts = [_used(derivation, lang)]
+    """400 used, 100 free, 2.9 % of 300, 1 event × $0.30"""
+    parts = [_used_words(derivation, lang)]
     parts += [product(step, derivation, lang) for step in derivation["steps"]]
     return ", ".join(parts)
 
 
 def _dynamic(derivation: Mapping[str, Any], lang: str) -> str:
-    """As priced by the service, 3 GB"""
+    """3 GB, as priced by the service"""
     return say(lang, "dynamic", quantity=_used(derivation, lang))
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from .filters import Bucket
 from .period import Period
 from .rated import read_period
 from .wording import day, money, period_text, say
@@ -22,6 +23,9 @@ def describe_bound(derivation: Mapping[str, Any], lang: str = "en_CA") -> str:
     >>> describe_bound(bound_line("minimum", charge, Decimal(4), march, days).derivation)
     'Bandwidth: minimum amount of $31.00, 10 of 31 days (22 Mar 2026 to 31 Mar 2026)'
     """
+    if derivation["kind"] == "gone":
+        label = f"{_bucket_label(derivation)}{say(lang, 'colon')}{say(lang, 'gone')}"
+        return f"{label} {period_text(read_period(derivation['period']), lang)}"
     kind, bound, label, _ = _terms(derivation, lang)
     active, full = read_period(derivation["period"]), read_period(derivation["full_period"])
     words = [say(lang, f"{kind}_line", price=_money(derivation, bound, lang))]
@@ -43,6 +47,9 @@ def explain_bound(derivation: Mapping[str, Any], lang: str = "en_CA") -> list[st
     Billed for usage: $12.50
     Missing to the commitment: $58.50
     """
+    if derivation["kind"] == "gone":
+        words = period_text(read_period(derivation["period"]), lang)
+        return [f"{_bucket_label(derivation)} {words}", say(lang, "gone_whole")]
     kind, bound, label, billed = _terms(derivation, lang)
     active, full = read_period(derivation["period"]), read_period(derivation["full_period"])
     share = _money(derivation, Decimal(derivation["share"]), lang)
@@ -105,6 +112,11 @@ def _terms(
     bound = Decimal(charge["min_amount" if kind == "minimum" else "cap_amount"])
     label = charge["name"] or charge["metric_code"]
     return kind, bound, label, [("lines", Decimal(derivation["lines_amount"]))]
+
+
+def _bucket_label(derivation: Mapping[str, Any]) -> str:
+    charge = derivation["charge"]
+    return Bucket.from_json(derivation["bucket"]).label(charge["name"] or charge["metric_code"])
 
 
 def _days(active: Period, full: Period, lang: str) -> str:

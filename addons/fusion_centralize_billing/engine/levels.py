@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
-from itertools import groupby
 
 from .money import ZERO, exactly, quantize
 from .rollup import Rollup
@@ -40,9 +39,11 @@ def sum_levels(rollups: Iterable[Rollup], window: Window) -> Levels:
 def unique_levels(rollups: Iterable[Rollup], window: Window) -> Levels:
     """Different values in place per day of the window."""
     changes: defaultdict[date, Decimal] = defaultdict(Decimal)
-    rows = sorted(rollups, key=lambda row: (row.dimension, row.day))
-    for _, own in groupby(rows, key=lambda row: row.dimension):
-        for first, after in _presence(list(own), window):
+    per_value: defaultdict[str, list[Rollup]] = defaultdict(list)
+    for rollup in rollups:
+        per_value[rollup.dimension].append(rollup)
+    for own in per_value.values():
+        for first, after in _presence(own, window):
             changes[first] += 1
             changes[after] -= 1
     return _sweep(changes, window)
@@ -83,8 +84,10 @@ def _sweep(changes: dict[date, Decimal], window: Window) -> Levels:
 def _presence(rows: Sequence[Rollup], window: Window) -> Iterable[tuple[date, date]]:
     """``(first day, day after the last)`` of each stay of one value, cut to the window."""
     since: date | None = None
-    for day, group in groupby(rows, key=lambda row: row.day):
-        same = list(group)
+    per_day: defaultdict[date, list[Rollup]] = defaultdict(list)
+    for row in rows:
+        per_day[row.day].append(row)
+    for day, same in sorted(per_day.items()):
         stays = max((row.last_at, row.last) for row in same)[1] > 0
         added = any(row.maximum > 0 for row in same)
         if since is None and added:

@@ -1,6 +1,6 @@
 """Rating: a charge and a usage become an amount that can prove itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,12 +8,21 @@ from .base_fee import replay_base_fee
 from .bounds import replay_bound
 from .charge import Charge
 from .commitment import replay_commitment
+from .errors import Invalid
 from .filters import Bucket
+from .gone import replay_gone
 from .money import plain, round_money
 from .period import Period
 from .pricing import Priced
 from .rated import DERIVATION_VERSION, RatedLine, check_version, period_json, read_period
 from .usage import Usage
+
+_REPLAYS: dict[str, Callable[[Mapping[str, Any]], RatedLine]] = {
+    "cap": replay_bound,
+    "commitment": replay_commitment,
+    "gone": replay_gone,
+    "minimum": replay_bound,
+}
 
 __all__ = ["DERIVATION_VERSION", "RatedLine", "agrees", "rate", "replay"]
 
@@ -33,6 +42,7 @@ def rate(
     3. round: half up to the currency, once, last.
 
     :param quantity: what the metric measured; a bare number where the model needs no more
+    :raise Invalid: a bare number, or units not weighted by time, where the price needs more
     :param bucket: names the line; the price is the charge's own in any case. Charges with filters,
         groups or bounds go through `rate_charge`.
 
@@ -44,7 +54,7 @@ def rate(
     >>> line.billable_quantity, line.amount_unrounded, line.amount
     (Decimal('250.5'), Decimal('12.525'), Decimal('12.53'))
     """
-    measured = Usage.of(quantity)
+    measured = _checked(charge, quantity)
     named = bucket or Bucket()
     kept = measured.only(charge.reads)
     priced = charge.pricer.price(kept.clamped())
@@ -68,6 +78,16 @@ def rate(
     )
 
 
+def _checked(charge: Charge, quantity: Decimal | Usage) -> Usage:
+    """What is missing would be billed as nothing, silently."""
+    if charge.reads and not isinstance(quantity, Usage):
+        raise Invalid.field("usage", "value_is_mandatory")
+    usage = Usage.of(quantity)
+    if charge.prorated and usage.prorated is None:
+        raise Invalid.field("prorated", "value_is_mandatory")
+    return usage
+
+
 def replay(derivation: Mapping[str, Any]) -> RatedLine:
     """Rate again from the stored inputs alone, ignoring the stored results.
 
@@ -75,10 +95,10 @@ def replay(derivation: Mapping[str, Any]) -> RatedLine:
     """
     check_version(derivation)
     kind = derivation.get("kind", "usage")
-    if kind == "commitment":
-        return replay_commitment(derivation)
+    if kind in _REPLAYS:
+        return _REPLAYS[kind](derivation)
     if kind != "usage":
-        return replay_bound(derivation)
+        raise Invalid.field("kind", "value_is_invalid")
     return rate(
         Charge.from_json(derivation["charge"]),
         Usage.from_json(Decimal(derivation["quantity"]), derivation.get("usage", {})),

@@ -20,7 +20,8 @@ DERIVATION_VERSION = "1"
 class RatedLine:
     """One invoice line before Odoo. `amount` is rounded to the currency, once, here.
 
-    `kind` is ``usage``, ``minimum`` (true-up of a charge), ``cap`` or ``commitment`` (of a plan).
+    `kind` is ``usage``, ``minimum`` (true-up of a charge), ``cap``, ``commitment`` (of a plan) or
+    ``gone`` (was billed, and has no usage any more).
     `charge_key` is the same for all lines of a charge ('' for a commitment); `filter_key` and
     `group` tell its usage lines apart. `usage` is what was measured and `terms` the whole charge
     as JSON, to rate again at: both are beside the derivation, and not compared.

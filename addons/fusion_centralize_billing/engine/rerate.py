@@ -9,6 +9,7 @@ from .aggregation import Metric
 from .charge import Charge
 from .commitment import KEY, recommit
 from .errors import Invalid
+from .gone import gone_line
 from .money import ZERO, D, exactly
 from .period import Period
 from .rate_charge import Transaction, rate_charge
@@ -43,7 +44,8 @@ def rerate(
     :param billed: ``{line key: {quantity, amount, charge: terms}}`` as `billed_after` stores it;
         entries of before charges had filters have the same terms, fewer of them
     :param known: usage of a charge's metric now; None: there is none
-    :param current: lines at today's terms; those of charges that were not billed are added
+    :param current: lines at today's terms; those of charges that were not billed are added, but
+        no commitment that was not there
     :raise Invalid: an entry that was billed and says no terms: it cannot be rated again
 
     >>> from datetime import date, datetime
@@ -70,9 +72,8 @@ def rerate(
             zone=zone,
             transactions=usage.transactions,
         )
-    lines += [
-        line for line in current if line.charge_key not in charges and line.key not in commitments
-    ]
+    lines += _emptied(billed, charges, lines, active or period, currency_exponent)
+    lines += [line for line in current if line.charge_key and line.charge_key not in charges]
     usage_amount = sum((line.amount for line in lines), ZERO)
     return lines + [
         recommit(terms, period, usage_amount, currency_exponent, active)
@@ -99,6 +100,24 @@ def _terms(billed: Entries) -> tuple[dict[str, Charge], dict[str, Mapping[str, s
     if unknown:
         raise Invalid({f"billed.{key}": ["value_is_mandatory"] for key in unknown})
     return charges, commitments
+
+
+def _emptied(
+    billed: Entries,
+    charges: Mapping[str, Charge],
+    lines: Iterable[RatedLine],
+    period: Period,
+    currency_exponent: int,
+) -> list[RatedLine]:
+    """Lines at nothing for billed buckets that have none any more."""
+    there = {line.key for line in lines}
+    return [
+        gone_line(key, charge, period, currency_exponent)
+        for key in billed
+        if key not in there
+        for charge in charges.values()
+        if _belongs(key, charge.key)
+    ]
 
 
 def _belongs(key: str, charge_key: str) -> bool:

@@ -40,7 +40,8 @@ class Window:
         """From local days.
 
         :param active: the part that is billed; None: all of it
-        :param zone: the subscription's time zone; None: no instants, no time-weighted sum
+        :param zone: the subscription's time zone (a ``ZoneInfo``: pytz zones do not fit a plain
+            local time); None: no instants, no time-weighted sum
         """
         active = active or full
         if zone is None:

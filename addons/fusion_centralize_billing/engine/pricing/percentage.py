@@ -61,7 +61,9 @@ class Percentage:
     @property
     def reads(self) -> frozenset[str]:
         """The events one by one, only if a limit or a bound looks at them one by one."""
-        return frozenset({"count", "transactions"} if self.needs_transactions else {"count"})
+        if self.needs_transactions:
+            return frozenset({"count", "transactions"})
+        return frozenset({"count"} if self.fixed_amount else ())
 
     @property
     def needs_transactions(self) -> bool:
