@@ -1,11 +1,13 @@
 """Odoo's own invoicing hooks, through which usage reaches the subscription's invoice."""
 
 from datetime import date, timedelta
+from itertools import count
 
 from odoo import Command, fields, models
 from odoo.fields import Domain
 
 from ..engine.period import Period, calendar_boundary, calendar_period
+from ..pipeline.usage_lines import FIRST_SEQUENCE
 
 
 class SaleOrder(models.Model):
@@ -36,6 +38,20 @@ class SaleOrder(models.Model):
         moves = super(SaleOrder, orders)._create_invoices(grouped=grouped, final=final, date=date)
         stage._claim(drafts, moves)
         return moves
+
+    def _create_account_invoices(self, invoice_vals_list: list[dict], final: bool):
+        """Count the lines of each invoice from 0, as on an invoice made alone; usage stands below.
+
+        Odoo counts on through a batch, so that the fees of its last orders would come after their
+        usage, or counts anew in the order it finds them in, which is usage first.
+        """
+        for values in invoice_vals_list:
+            if values.get("x_fc_service_id"):
+                lines = [command[2] for command in values["invoice_line_ids"] if command[2]]
+                counters = {False: count(), True: count(FIRST_SEQUENCE)}
+                for line in lines:
+                    line["sequence"] = next(counters[bool(line.get("x_fc_line_key"))])
+        return super()._create_account_invoices(invoice_vals_list, final)
 
     def _get_invoice_grouping_keys(self) -> list[str]:
         """One invoice per service, whatever else two orders share."""

@@ -41,6 +41,7 @@ from . import (
     test_invoice_card,
     test_invoice_corrections,
     test_invoice_late,
+    test_invoice_rows,
     test_invoice_run,
     test_models_calendar,
     test_models_catalogue,
