@@ -14,6 +14,7 @@ CHECKS = (
     "periods tile",
     "revenue log adds up",
     "usage is billed once",
+    "renewals take over",
     "the book is right",
     "captured is reconciled",
     "nothing is left due",
@@ -58,7 +59,7 @@ def check(world: World) -> list[str]:
     day = f"{world.today}: "
     return [
         day + told
-        for look in (_sums, _fees, _revenue, _usage, _book, check_cards, _left_due)
+        for look in (_sums, _fees, _revenue, _usage, _renewals, _book, check_cards, _left_due)
         for told in look(world)
     ]
 
@@ -115,23 +116,43 @@ def _revenue(world: World) -> Iterator[str]:
 
 
 def _usage(world: World) -> Iterator[str]:
-    """What we pushed before the last billed day is what all its periods billed, and no more."""
+    """What was pushed under an id before its last billed day is what the periods of all orders
+    that held the id billed, and no more."""
     periods = world.env["fusion.billing.period"].search([("state", "=", "billed")])
-    for order, own in periods.grouped("subscription_id").items():
-        if order.id not in world.pushed or any(own.mapped("dirty")):
+    ids = periods.subscription_id.grouped("x_fc_external_id")
+    by_order = periods.grouped("subscription_id")
+    for external_id in sorted(ids.keys() & world.pushed.keys()):
+        parts = [by_order[order] for order in ids[external_id]]
+        own = parts[0].union(*parts[1:]).sorted("start")
+        if any(own.mapped("dirty")):
             continue
-        pushed = sum(
-            (
-                value
-                for day, value in world.pushed[order.id].items()
-                if any(period.start <= day < period.end for period in own)
-            ),
-            Decimal(0),
-        )
+        for before, after in pairwise(own):
+            if before.end != after.start:
+                yield f"{external_id}: billed to {before.end} and from {after.start} on"
+        days = world.pushed[external_id].items()
+        pushed = sum((value for day, value in days if day < own[-1:].end), Decimal(0))
         entries = [entry for period in own for entry in (period.billed or {}).values()]
         billed = sum((Decimal(entry["quantity"]) for entry in entries), Decimal(0))
         if pushed != billed:
-            yield f"{order.name}: {pushed} pushed, {billed} billed"
+            yield f"{external_id}: {pushed} pushed, {billed} billed"
+
+
+def _renewals(world: World) -> Iterator[str]:
+    """A renewal begins the day after its parent ends, and is what the app's id stands for."""
+    for order in world.orders().filtered(lambda order: order.state == "sale"):
+        parent = order.subscription_id
+        if not parent or parent.subscription_state != "5_renewed":
+            continue
+        if order.start_date != parent.end_date + timedelta(days=1):
+            yield f"{order.name} begins on {order.start_date}, its parent ends {parent.end_date}"
+        if order.x_fc_external_id != parent.x_fc_external_id:
+            yield f"{order.name} did not take over {parent.x_fc_external_id}"
+        begun = order.start_date <= world.today
+        if order.x_fc_service_id and not order.x_fc_terminated_at and order.state == "sale":
+            last = order._x_fc_successor() or order
+            expected = (order if begun else parent) if last == order else None
+            if expected and world.called(order.x_fc_external_id) != expected:
+                yield f"{order.x_fc_external_id} does not stand for {expected.name}"
 
 
 def _book(world: World) -> Iterator[str]:

@@ -97,22 +97,22 @@ def bill(world: World) -> None:
 def push_usage(world: World) -> None:
     """A week's event of every metered subscription; some late, some twice."""
     rng = world.rng
-    orders = world.env["sale.order"].browse(world.pushed)
     items, counted = [], []
-    for order in orders.filtered(lambda order: not order.x_fc_terminated_at):
+    for external_id in world.pushed:
+        order = world.called(external_id)
         day = world.today - timedelta(days=rng.choice((0, 0, 0, 1, 3, 9)))
-        if day < order.start_date:
+        if not order or day < order.first_contract_date:
             continue
         value = Decimal(rng.randrange(1, 50000)) / 100
         item = IngestItem(
-            f"{order.id}-{world.today}",
-            order.x_fc_external_id,
+            f"{external_id}-{world.today}",
+            external_id,
             "gb",
             datetime.combine(day, time(16, 30), UTC),
             {"gb": str(value)},
         )
         items += [item, item] if rng.random() < 0.1 else [item]
-        counted.append((order.id, day, value, item.transaction_id))
+        counted.append((external_id, day, value, item.transaction_id))
     if not items:
         return
     answers = world.env["fusion.billing.ingest"]._ingest(world.service, items)
@@ -121,7 +121,9 @@ def push_usage(world: World) -> None:
         for item, answer in zip(items, answers, strict=True)
         if answer.status == "accepted"
     }
-    for order_id, day, value, transaction_id in counted:
+    for external_id, day, value, transaction_id in counted:
+        days = world.pushed[external_id]
         if transaction_id in accepted:
-            world.pushed[order_id][day] = world.pushed[order_id].get(day, Decimal(0)) + value
+            days[day] = days.get(day, Decimal(0)) + value
+    world.count("events refused", len(counted) - len(accepted))
     world.count("events", len(items))

@@ -52,12 +52,27 @@ def upsell(world: World, order) -> bool:
 
 
 def renew(world: World, order) -> bool:
-    """Of orders that people made: a service's subscription is its app's to replace."""
-    if order.x_fc_service_id or not order.has_invoiced_period or order.end_date:
+    """On the same plan most of the time; to the app it stays the same subscription."""
+    if not order.has_invoiced_period or order.end_date:
         return False
     child = _child(world, order.prepare_renewal_order())
+    if world.rng.random() < 0.3:
+        child.plan_id = world.rng.choice(list(world.plans.values()))
+        world.count("renew on another plan", child.plan_id != order.plan_id)
     child.action_confirm()
+    if order.x_fc_service_id:
+        world.count("renew for the app")
+    if world.rng.random() < 0.15:
+        _think_again(world, child)
     return True
+
+
+def _think_again(world: World, child) -> None:
+    """Called off and confirmed again on the same day."""
+    child._action_cancel()
+    child.action_draft()
+    child.action_confirm()
+    world.count("renew, thought again")
 
 
 def close(world: World, order) -> bool:
@@ -68,8 +83,10 @@ def close(world: World, order) -> bool:
 
 
 def terminate(world: World, order) -> bool:
+    """What the app calls by the id: the parent, while a renewal is to come."""
     if not order.x_fc_service_id:
         return False
+    order = world.dated(world.called(order.x_fc_external_id))
     settle = world.rng.choice(("credit", "offset", "skip"))
     world.env["fusion.billing.subscribe"]._terminate(order, world.now, settle)
     return True

@@ -36,7 +36,8 @@ class World:
     provider: object = None
     captured: Decimal = Decimal(0)
     number: int = 0
-    pushed: dict[int, dict[date, Decimal]] = field(default_factory=dict)
+    # By the app's id, which goes on where the order does not.
+    pushed: dict[str, dict[date, Decimal]] = field(default_factory=dict)
     due_seen: dict[int, date] = field(default_factory=dict)
     pauses: dict[int, list[list[date]]] = field(default_factory=dict)
     done: dict[str, int] = field(default_factory=dict)
@@ -56,6 +57,10 @@ class World:
 
     def running(self):
         return self.orders().filtered(lambda order: order.subscription_state == "3_progress")
+
+    def called(self, external_id: str):
+        """The order that the app's id stands for today, or none."""
+        return self.env["fusion.billing.subscribe"]._find(self.service, external_id, "active")
 
     def count(self, what: str, by: int = 1) -> None:
         self.done[what] = self.done.get(what, 0) + by
@@ -192,7 +197,7 @@ def _by_app(world: World, plan, partner):
     stage = world.dated(world.env["fusion.billing.subscribe"])
     order = stage._create(world.service, link, plan.x_fc_code, f"sub-{world.number}", values)
     if world.rng.random() < 0.5:
-        world.pushed[order.id] = {}
+        world.pushed[order.x_fc_external_id] = {}
     return order
 
 
