@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError
@@ -57,12 +57,14 @@ class BillingIngest(models.AbstractModel):
         service.ensure_one()
         if not items:
             return []
-        rows = ingest_rows.rows(items)
+        parameters = {**self._parameters(service), "items": ingest_rows.rows(items)}
         try:
-            with self.env.cr.savepoint():
-                dispositions = self._push(service, rows, items)
-                if any(d.status == "conflict" for d in dispositions):
-                    raise _Clash(dispositions)
+            try:
+                dispositions = self._attempt(ingest_sql.PUSH, parameters)
+            except UniqueViolation as error:
+                if error.diag.constraint_name != ingest_sql.KEY_INDEX:
+                    raise
+                dispositions = self._attempt(ingest_sql.RACED, parameters)
         except _Clash as clash:
             return clash.dispositions
         self._forget_caches()
@@ -100,13 +102,18 @@ class BillingIngest(models.AbstractModel):
         self._forget_caches()
         return released
 
-    def _push(
-        self, service: models.BaseModel, rows: str, items: Sequence[engine.IngestItem]
-    ) -> list[engine.Disposition]:
-        parameters = {**self._parameters(service), "items": rows}
+    def _attempt(self, statement: str, parameters: dict) -> list[engine.Disposition]:
+        """Run a push; all of it stays, or nothing."""
+        with self.env.cr.savepoint():
+            dispositions = self._push(statement, parameters)
+            if any(d.status == "conflict" for d in dispositions):
+                raise _Clash(dispositions)
+        return dispositions
+
+    def _push(self, statement: str, parameters: dict) -> list[engine.Disposition]:
         try:
             # A lost race is retried, not logged: the statement carries customers' data.
-            self.env.cr.execute(ingest_sql.PUSH, parameters, log_exceptions=False)
+            self.env.cr.execute(statement, parameters, log_exceptions=False)
         except CheckViolation as error:
             # Its month got a partition while this statement waited: the row belongs there now.
             if not (error.diag.table_name or "").startswith("fusion_billing_usage_event"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from decimal import Decimal
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
@@ -56,6 +57,8 @@ def _json(value: Any) -> str:
         return quoted(value)
     if kind is int and -PLAIN_INTEGER < value < PLAIN_INTEGER:
         return str(value)
+    if kind is Decimal and value.is_finite() and -20 < value.adjusted() < 20:
+        return engine.plain(value)
     if kind is dict:
         return "{" + ",".join([f"{quoted(str(k))}:{_json(v)}" for k, v in value.items()]) + "}"
     return to_json(value, "properties")
