@@ -3,7 +3,20 @@
 from datetime import date
 
 import pytest
-from engine import Charge, D, Metric, Period, Usage, describe, explain, rate, rate_charge
+from engine import (
+    Billed,
+    Charge,
+    D,
+    Metric,
+    Period,
+    Usage,
+    base_fee,
+    credit,
+    describe,
+    explain,
+    rate,
+    rate_charge,
+)
 from engine.explain import _TELLERS
 from engine.phrases import PHRASES
 from engine.pricing import PRICERS
@@ -177,6 +190,14 @@ def test_minimum_and_cap_read_on_an_invoice():
         "Billed for usage: $50.00",
         "Above the maximum, given back: −$30.00",
     ]
+
+
+def test_base_fees_and_credits_are_named_on_their_line_too():
+    fee = base_fee(D(31), MARCH, name="Plan Pro")
+    given = credit([Billed(fee.amount, MARCH)], date(2026, 3, 22))
+    assert describe(fee.derivation) == f"Plan Pro {PERIODS[0]}"
+    assert spaced(describe(fee.derivation, "fr_CA")) == f"Plan Pro {PERIODS[1]}"
+    assert describe(given.derivation) == "Credit (22 Mar 2026 to 31 Mar 2026)"
 
 
 def test_every_model_has_words_and_every_sentence_a_translation():

@@ -140,6 +140,23 @@ def test_a_commitment_that_was_not_billed_is_not_added_later():
     assert difference(billed, again) == []
 
 
+def test_the_callers_own_arithmetic_is_not_held_to_the_engines_exactness():
+    def known(charge):
+        third = D(1) / 3
+        return Known(Metric("gb"), rows(300 if third else 0))
+
+    billed = {"gb/c": {"quantity": "100", "amount": "5.00", "charge": OLD.to_json()}}
+    assert [str(line.amount) for line in rerate(billed, known, MARCH)] == ["15.00"]
+
+
+def test_charges_can_be_kept_in_sets():
+    terms = {"values": {"region": ["eu"]}, "properties": {"unit_price": 1}}
+    one, other = (
+        Charge.build("standard", "c", "gb", {"unit_price": 1}, filters=[terms]) for _ in range(2)
+    )
+    assert len({one, other, OLD}) == 2
+
+
 def test_a_billed_entry_without_terms_stops_instead_of_being_given_back():
     with pytest.raises(Invalid) as refusal:
         rerate({"gb/c": {"quantity": "1", "amount": "5.00"}}, lambda _: None, MARCH)

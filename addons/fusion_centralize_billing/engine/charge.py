@@ -96,6 +96,8 @@ class Charge:
     @property
     def own(self) -> "Charge":
         """The price alone: without filters, groups and bounds."""
+        if not (self.split_keys or self.min_amount) and self.cap_amount is None:
+            return self
         return replace(self, filters=(), pricing_group_keys=(), min_amount=ZERO, cap_amount=None)
 
     @classmethod

@@ -27,7 +27,10 @@ def describe(derivation: Mapping[str, Any], lang: str = "en_CA") -> str:
     >>> describe(rate(charge, Decimal(1250), march).derivation)
     'Bandwidth: 1,250 GB used, 1,000 included, 250 × $0.05 (1 Mar 2026 to 31 Mar 2026)'
     """
-    if derivation.get("kind"):
+    kind = derivation.get("kind")
+    if kind in ("credit", "base"):
+        return explain(derivation, lang)[0]
+    if kind:
         return describe_bound(derivation, lang)
     teller = _TELLERS[derivation["charge"]["model"]]
     words = f"{_label(derivation)}{say(lang, 'colon')}{teller(derivation, lang)}"

@@ -5,6 +5,8 @@ Named rules, Lago's unless said otherwise:
 * **the most keys win**: usage belongs to the matching filter that names the most properties;
 * **naming beats everything** (ours): of two with as many, the one with fewer
   ``__ALL_FILTER_VALUES__``;
+* **any value is all values** (ours): ``__ALL_FILTER_VALUES__`` takes every value that is there,
+  not only those the metric lists;
 * **the first of equals**: of what is still equal, and of identical filters, the first;
 * **the rest is the default**: what no filter matches is priced by the charge's own properties.
 """
@@ -34,7 +36,7 @@ class ChargeFilter:
     ('{"region":["eu","uk"]}', True, False)
     """
 
-    values: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, tuple[str, ...]] = field(hash=False)
     pricer: Pricer
     key: str = ""
     name: str = ""
@@ -94,7 +96,7 @@ class Bucket:
 
     filter_key: str = ""
     name: str = ""
-    group: Mapping[str, str] = field(default_factory=dict)
+    group: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_default(self) -> bool:

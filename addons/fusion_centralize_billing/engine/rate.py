@@ -13,7 +13,6 @@ from .filters import Bucket
 from .gone import replay_gone
 from .money import plain, round_money
 from .period import Period
-from .pricing import Priced
 from .rated import DERIVATION_VERSION, RatedLine, check_version, period_json, read_period
 from .usage import Usage
 
@@ -58,9 +57,20 @@ def rate(
     named = bucket or Bucket()
     kept = measured.only(charge.reads)
     priced = charge.pricer.price(kept.clamped())
-    amount = round_money(priced.amount, currency_exponent)
+    terms = charge.to_json()
+    unrounded = priced.amount
+    amount = round_money(unrounded, currency_exponent)
+    inputs = _inputs(terms, named.key(charge.key), period, currency_exponent, kept)
+    results = {
+        "billable_quantity": plain(priced.billable_quantity),
+        "steps": [step.to_json() for step in priced.steps],
+        "amount_unrounded": plain(unrounded),
+        "amount": str(amount),
+    }
+    if not named.is_default:
+        inputs["bucket"] = named.to_json()
     return RatedLine(
-        key=named.key(charge.key),
+        key=inputs["key"],
         charge_code=charge.code,
         metric_code=charge.metric_code,
         model=charge.model,
@@ -68,13 +78,13 @@ def rate(
         billable_quantity=priced.billable_quantity,
         unit_amount=priced.unit_amount,
         amount=amount,
-        amount_unrounded=priced.amount,
-        derivation=_derivation(charge, named, kept, period, currency_exponent, priced, amount),
+        amount_unrounded=unrounded,
+        derivation={**inputs, **results},
         charge_key=charge.key,
         filter_key=named.filter_key,
         group=named.group,
         usage=measured,
-        terms=charge.to_json(),
+        terms=terms,
     )
 
 
@@ -121,34 +131,22 @@ def agrees(derivation: Mapping[str, Any]) -> bool:
     return again(derivation).derivation == dict(derivation)
 
 
-def _derivation(
-    charge: Charge,
-    bucket: Bucket,
-    usage: Usage,
-    period: Period,
-    currency_exponent: int,
-    priced: Priced,
-    amount: Decimal,
+def _inputs(
+    terms: Mapping[str, Any], key: str, period: Period, currency_exponent: int, usage: Usage
 ) -> dict[str, Any]:
-    """Inputs first, then every step, then the results. Text only, so that JSON keeps it exact.
+    """What replaying needs, as text only, so that JSON keeps it exact.
 
     What a line does not have (a bucket, inputs beside the quantity) is left out, so that plain
     charges keep the shape they always had.
     """
     data: dict[str, Any] = {
         "version": DERIVATION_VERSION,
-        "key": bucket.key(charge.key),
-        "charge": charge.to_json(),
+        "key": key,
+        "charge": terms,
         "period": period_json(period),
         "currency_exponent": str(currency_exponent),
         "quantity": plain(usage.quantity),
-        "billable_quantity": plain(priced.billable_quantity),
-        "steps": [step.to_json() for step in priced.steps],
-        "amount_unrounded": plain(priced.amount),
-        "amount": str(amount),
     }
     if stored := usage.to_json():
         data["usage"] = stored
-    if not bucket.is_default:
-        data["bucket"] = bucket.to_json()
     return data

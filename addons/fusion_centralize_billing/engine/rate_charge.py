@@ -73,8 +73,9 @@ def rate_charge(
         _line(charge, metric, pile, window, currency_exponent)
         for pile in sorted(piles, key=lambda pile: _order(charge, pile))
     ]
-    terms = charge.to_json()
-    lines = [replace(line, terms=terms) for line in lines]
+    if charge.own is not charge:
+        terms = charge.to_json()
+        lines = [replace(line, terms=terms) for line in lines]
     return [*lines, *_bounds(charge, lines, window, currency_exponent)]
 
 

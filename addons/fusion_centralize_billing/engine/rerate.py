@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from decimal import Decimal
 from typing import Any
 
 from .aggregation import Metric
@@ -28,7 +29,6 @@ class Known:
     transactions: Sequence[Transaction] = field(default=())
 
 
-@exactly
 def rerate(
     billed: Entries,
     known: Callable[[Charge], Known | None],
@@ -74,11 +74,16 @@ def rerate(
         )
     lines += _emptied(billed, charges, lines, active or period, currency_exponent)
     lines += [line for line in current if line.charge_key and line.charge_key not in charges]
-    usage_amount = sum((line.amount for line in lines), ZERO)
+    usage_amount = _total(lines)
     return lines + [
         recommit(terms, period, usage_amount, currency_exponent, active)
         for terms in commitments.values()
     ]
+
+
+@exactly
+def _total(lines: Iterable[RatedLine]) -> Decimal:
+    return sum((line.amount for line in lines), ZERO)
 
 
 def _terms(billed: Entries) -> tuple[dict[str, Charge], dict[str, Mapping[str, str]]]:
