@@ -15,9 +15,11 @@ WITH pair AS (
 )
 SELECT child, name, 'usage from ' || since, 'on ' || u.day
 FROM pair JOIN fusion_billing_usage u ON u.subscription_id = child AND u.day < since
+WHERE u.count != 0
 UNION ALL
 SELECT parent, name, 'usage before ' || since, 'on ' || u.day
 FROM pair JOIN fusion_billing_usage u ON u.subscription_id = parent AND u.day >= since
+WHERE u.count != 0
 UNION ALL
 SELECT child, name, 'periods from ' || since, 'one from ' || f.start
 FROM pair JOIN fusion_billing_period f ON f.subscription_id = child AND f.start < since

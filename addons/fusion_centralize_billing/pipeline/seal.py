@@ -192,14 +192,10 @@ class BillingSeal(models.AbstractModel):
     def _named(
         self, service: models.BaseModel, values: dict[str, Any]
     ) -> tuple[models.BaseModel, models.BaseModel]:
-        """The subscription and the metric (both sudo), or 404."""
+        """The subscription of the first day and the metric (both sudo), or 404."""
         external_id = values["external_subscription_id"]
-        orders_sudo = self.env["sale.order"].sudo()
-        order_sudo = self.env["fusion.billing.subscribe"]._running(service, external_id)
-        order_sudo = order_sudo or orders_sudo.search(
-            [("x_fc_service_id", "=", service.id), ("x_fc_external_id", "=", external_id)],
-            order="id desc",
-            limit=1,
+        order_sudo = self.env["fusion.billing.subscribe"]._holder(
+            service, external_id, values["start"]
         )
         metric_sudo = (
             self.env["fusion.billing.metric"]

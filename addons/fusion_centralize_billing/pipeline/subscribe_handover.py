@@ -106,10 +106,29 @@ class BillingSubscribeHandover(models.AbstractModel):
             self._announce(order_sudo, "subscription.started")
 
     # ----------------------------------------------------------------- usage
+    def _holder(self, service: models.BaseModel, external_id: str, day: date) -> models.BaseModel:
+        """The order (sudo) that this local day of an external id belongs to, or nothing.
+
+        The last to begin by then, of those not called off; before all of them, the first.
+        """
+        orders_sudo = self.env["sale.order"].sudo()
+        found_sudo = orders_sudo.search(
+            [
+                ("x_fc_service_id", "=", service.id),
+                ("x_fc_external_id", "=", external_id),
+                ("state", "!=", "cancel"),
+            ],
+            order="start_date, id",
+        )
+        begun_sudo = found_sudo.filtered(
+            lambda order: not order.start_date or order.start_date <= day
+        )
+        return begun_sudo[-1:] or found_sudo[:1]
+
     def _move_usage(
         self, source: models.BaseModel, target: models.BaseModel, first_day: date
-    ) -> int:
-        """Let the target have what the source counted from that local day on; return how much.
+    ) -> None:
+        """Let the target have what the source counted from that local day on.
 
         What was sent stays as it was sent. Only whom it counts for changes, in ledger and rollup
         at once.
@@ -123,10 +142,13 @@ class BillingSubscribeHandover(models.AbstractModel):
             "now": self._now_of(target),
         }
         self.env.cr.execute(subscribe_sql.MOVE_USAGE, parameters)
-        (moved,) = self.env.cr.fetchone()
-        if moved:
-            self.env["fusion.billing.ingest"]._forget_caches()
-        return moved
+        self.env["fusion.billing.ingest"]._forget_caches()
+        self.env.cr.execute(subscribe_sql.MOVE_COUNTERS, parameters)
+        counters = self.env["fusion.billing.counter"]
+        counters._fold(target.x_fc_service_id, self.env.cr.fetchall())
+        counters._forget_caches()
+        self.env.cr.execute(subscribe_sql.MOVE_SEALS, parameters)
+        self.env["fusion.billing.usage.seal"].invalidate_model(["subscription_id"], flush=False)
 
     def _collect_strays(self, service: models.BaseModel) -> None:
         """Give renewals what pushes that met their confirmation counted for the parent."""

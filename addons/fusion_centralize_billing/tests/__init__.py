@@ -55,6 +55,7 @@ from . import (
     test_renewal,
     test_renewal_api,
     test_renewal_cancel,
+    test_renewal_counters,
     test_renewal_usage,
     test_seal,
     test_security,
