@@ -27,7 +27,7 @@ class RenewalCase(UsageCase):
         """A renewal quotation, dated by the service's clock."""
         order = order or self.order
         dated = order.with_context(billing_date=self.service._today())
-        return self.env["sale.order"].browse(dated.prepare_renewal_order()["res_id"])
+        return order.browse(dated.prepare_renewal_order()["res_id"])
 
     def renew(self, order=None, **values):
         """A confirmed renewal, on another plan say."""

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .renewal_case import APRIL, HANDOVER, MARCH, RenewalCase
 
@@ -105,6 +105,14 @@ class TestRenewal(RenewalCase):
             [[one[code] for code in codes] for one in after],
             [[None, "max", None, "terminated"], ["pro", None, None, "active"]],
         )
+
+    def test_a_salesperson_without_a_right_on_billing_renews(self) -> None:
+        seller = new_test_user(
+            self.env, "renewing-seller", groups="sales_team.group_sale_salesman_all_leads"
+        )
+        renewal = self.renew(self.order.with_user(seller))
+        self.assertEqual(renewal.x_fc_external_id, "sub-1")
+        self.assertEqual(self.order.x_fc_terminated_at, HANDOVER)
 
     def test_a_renewal_of_the_past_runs_at_once(self) -> None:
         self.set_clock(2026, 4, 10, 12)  # April is due and not billed
