@@ -56,7 +56,7 @@ class BillingDispatcher(Dispatcher):
             # Another request wrote the same key after this one's snapshot: start over and find
             # its row, instead of telling the caller that somebody was faster.
             raise ConcurrencyError(f"repeated key: {exc.diag.constraint_name}") from exc
-        return json_response(payload)
+        return payload if isinstance(payload, Response) else json_response(payload)
 
     def handle_error(self, exc: Exception) -> Response:
         """Any error as Lago would say it."""
@@ -89,6 +89,7 @@ class BillingDispatcher(Dispatcher):
         }
         request.update_env(user=service_sudo.user_id.id, context=context, su=False)
         request.fc_service = request.env["fusion.billing.service"].browse(service_sudo.id)
+        request.fc_api_key = request.env["fusion.billing.api.key"].browse(key_sudo.id)
 
 
 def _read_committed(cr: BaseCursor) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from odoo.fields import Domain
-from odoo.http import Controller, request
+from odoo.http import Controller, Response, request
 
 from ..engine.errors import Conflict
 from ..engine.identifier import encode
@@ -12,6 +12,7 @@ from ..engine.usage_item import Disposition, IngestItem
 from ..schemas.base import InvalidBody, validated
 from ..schemas.event import EventIn, validated_batch
 from .errors import BadRequest
+from .push_log import log_push, refusal
 from .wire import billing_route, root
 
 SECOND = timedelta(seconds=1)
@@ -20,7 +21,7 @@ TAKEN = {"transaction_id": ["value_already_exist"]}
 
 class EventsController(Controller):
     @billing_route("/events", resource="event", methods=("POST",), read_committed=True)
-    def create_event(self) -> dict[str, Any]:
+    def create_event(self) -> dict[str, Any] | Response:
         """Ingest one event.
 
         ``{"event": {…}}`` → 200 ``{"event": {…, "disposition": {status, reason}}}``: accepted,
@@ -30,11 +31,11 @@ class EventsController(Controller):
         event = validated(EventIn, root("event"))
         [disposition] = _ingest([event])
         if disposition.status == "conflict":
-            raise Conflict(TAKEN)
+            return refusal(Conflict(TAKEN))
         return {"event": _answers([event], [disposition])[0]}
 
     @billing_route("/events/batch", resource="event", methods=("POST",), read_committed=True)
-    def create_events(self) -> dict[str, Any]:
+    def create_events(self) -> dict[str, Any] | Response:
         """Ingest 1 to ``batch_limit`` events (100 unless the service says otherwise), all or none.
 
         ``{"events": [{…}]}`` → 200 ``{"events": [{…}]}`` in the same order. 422 ``events``
@@ -51,7 +52,7 @@ class EventsController(Controller):
             if disposition.status == "conflict"
         }
         if taken:
-            raise InvalidBody(taken)
+            return refusal(InvalidBody(taken))
         return {"events": _answers(events, dispositions)}
 
 
@@ -70,7 +71,9 @@ def _ingest(events: list[EventIn]) -> list[Disposition]:
         )
         for event in events
     ]
-    return request.env["fusion.billing.ingest"]._ingest(service, items)
+    dispositions = request.env["fusion.billing.ingest"]._ingest(service, items)
+    log_push("events", (e.transaction_id for e in events), (d.status for d in dispositions))
+    return dispositions
 
 
 def _answers(events: list[EventIn], dispositions: list[Disposition]) -> list[dict[str, Any]]:

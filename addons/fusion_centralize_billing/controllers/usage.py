@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Any
 
-from odoo.http import Controller, request
+from odoo.http import Controller, Response, request
 
 from ..engine.counter_item import CounterAnswer, CounterItem
 from ..engine.errors import Conflict
@@ -11,6 +11,7 @@ from ..engine.usage_item import Disposition, IngestItem
 from ..schemas.base import InvalidBody, validated
 from ..schemas.usage import CounterIn, SealIn, UsageIn, validated_list
 from .errors import BadRequest
+from .push_log import log_push, refusal
 from .wire import billing_route, root
 
 CODES = {
@@ -22,7 +23,7 @@ TAKEN = {"transaction_id": ["value_already_exist"]}
 
 class UsageController(Controller):
     @billing_route("/usage", resource="usage", methods=("PUT",), read_committed=True)
-    def set_usage(self) -> dict[str, Any]:
+    def set_usage(self) -> dict[str, Any] | Response:
         """Set a counter: ``value`` is all that the bucket holds, whatever was pushed before.
 
         ``{"usage": {external_subscription_id, code, bucket, value, sequence, properties}}`` →
@@ -34,22 +35,24 @@ class UsageController(Controller):
         counter = validated(CounterIn, root("usage"))
         [answer] = _set([counter])
         if answer.status in CODES:
-            raise Conflict(CODES[answer.status])
+            return refusal(Conflict(CODES[answer.status]))
         return {"usage": _counter(counter, answer)}
 
     @billing_route("/usage/batch", resource="usage", methods=("PUT",), read_committed=True)
-    def set_usages(self) -> dict[str, Any]:
+    def set_usages(self) -> dict[str, Any] | Response:
         """Set 1 to ``batch_limit`` counters, all or none; errors are keyed by index.
 
         ``{"usages": [{…}]}`` → 200 ``{"usages": [{…}]}`` in the same order.
         """
         counters = _batch(CounterIn)
         answers = _set(counters)
-        _refuse({n: CODES[a.status] for n, a in enumerate(answers) if a.status in CODES})
-        return {"usages": [_counter(*pair) for pair in zip(counters, answers, strict=True)]}
+        wrong = {n: CODES[a.status] for n, a in enumerate(answers) if a.status in CODES}
+        return _refused(wrong) or {
+            "usages": [_counter(*pair) for pair in zip(counters, answers, strict=True)]
+        }
 
     @billing_route("/usage", resource="usage", methods=("POST",), read_committed=True)
-    def add_usage(self) -> dict[str, Any]:
+    def add_usage(self) -> dict[str, Any] | Response:
         """Add usage: the same as an event, without having to know the metric's property.
 
         ``{"usage": {transaction_id, external_subscription_id, code, value, timestamp,
@@ -59,16 +62,16 @@ class UsageController(Controller):
         usage = validated(UsageIn, root("usage"))
         [disposition] = _add([usage])
         if disposition.status == "conflict":
-            raise Conflict(TAKEN)
+            return refusal(Conflict(TAKEN))
         return {"usage": _added([usage], [disposition])[0]}
 
     @billing_route("/usage/batch", resource="usage", methods=("POST",), read_committed=True)
-    def add_usages(self) -> dict[str, Any]:
+    def add_usages(self) -> dict[str, Any] | Response:
         """Add 1 to ``batch_limit`` usages, all or none; errors are keyed by index."""
         usages = _batch(UsageIn)
         dispositions = _add(usages)
-        _refuse({n: TAKEN for n, d in enumerate(dispositions) if d.status == "conflict"})
-        return {"usages": _added(usages, dispositions)}
+        wrong = {n: TAKEN for n, d in enumerate(dispositions) if d.status == "conflict"}
+        return _refused(wrong) or {"usages": _added(usages, dispositions)}
 
     @billing_route("/usage/seals", resource="usage", methods=("PUT",))
     def seal(self) -> dict[str, Any]:
@@ -89,9 +92,10 @@ def _batch(shape: type) -> list:
     return validated_list(shape, "usages", body["usages"], request.fc_service.batch_limit)
 
 
-def _refuse(wrong: dict[int, dict[str, list[str]]]) -> None:
-    if wrong:
-        raise InvalidBody({str(index): codes for index, codes in wrong.items()})
+def _refused(wrong: dict[int, dict[str, list[str]]]) -> Response | None:
+    if not wrong:
+        return None
+    return refusal(InvalidBody({str(index): codes for index, codes in wrong.items()}))
 
 
 def _set(counters: list[CounterIn]) -> list[CounterAnswer]:
@@ -106,7 +110,10 @@ def _set(counters: list[CounterIn]) -> list[CounterAnswer]:
         )
         for counter in counters
     ]
-    return request.env["fusion.billing.counter"]._set(request.fc_service, items)
+    answers = request.env["fusion.billing.counter"]._set(request.fc_service, items)
+    ids = (f"{c.external_subscription_id} {c.code} {c.bucket.text} #{c.sequence}" for c in items)
+    log_push("set", ids, (answer.status for answer in answers))
+    return answers
 
 
 def _counter(counter: CounterIn, answer: CounterAnswer) -> dict[str, Any]:
@@ -130,7 +137,9 @@ def _add(usages: list[UsageIn]) -> list[Disposition]:
         )
         for usage in usages
     ]
-    return request.env["fusion.billing.ingest"]._ingest(service, items)
+    dispositions = request.env["fusion.billing.ingest"]._ingest(service, items)
+    log_push("added", (u.transaction_id for u in usages), (d.status for d in dispositions))
+    return dispositions
 
 
 def _added(usages: list[UsageIn], dispositions: list[Disposition]) -> list[dict[str, Any]]:

@@ -29,7 +29,9 @@ from . import (
     usage,
     usage_counter,
     usage_event,
+    usage_event_disposition,
     usage_guard,
+    usage_push,
     usage_seal,
     webhook,
 )

@@ -34,6 +34,7 @@ from . import (
     test_ingest_ledger,
     test_ingest_migration,
     test_ingest_parked,
+    test_ingest_pushes,
     test_ingest_refold,
     test_ingest_rivals,
     test_invariants,

@@ -82,6 +82,7 @@ class TestSecurity(BillingCase):
             ),
             cls._row("period", service, start=march[0], end=march[1], **of_order),
             cls._event(service, tag),
+            cls.env["fusion.billing.usage.push"]._record(service, "events", [(tag, "accepted")]),
             *cls._counter(service, tag),
             cls._row(
                 "usage.seal",
