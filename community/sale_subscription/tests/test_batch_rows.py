@@ -191,6 +191,21 @@ class TestBatchRows(SubscriptionCase):
         )
         self.assert_same_rows([(49.0, 1, 0, self.hst)], fiscal_position_id=position.id)
 
+    def test_sections_and_notes_between_the_lines(self):
+        text = [
+            {"display_type": "line_section", "name": "Hosting", "sequence": 5},
+            {"display_type": "line_note", "name": "Billed in advance.", "sequence": 15},
+        ]
+        orders = [self._book([(49.0, 1, 0, self.hst)], {}) for _way in range(2)]
+        for order in orders:
+            order.order_line = [Command.create(line) for line in text]
+        self.env.invalidate_all()  # the lines in their order
+        with self._plain():
+            plain = self._bill(orders[0])
+        ours = self._bill(orders[1])
+        self.assertEqual(self._rows(ours), self._rows(plain))
+        self.assertIn("line_section", ours.line_ids.mapped("display_type"))
+
     # === SEVERAL IN ONE BATCH === #
 
     def _both_ways(self, books):
