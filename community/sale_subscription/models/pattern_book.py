@@ -164,8 +164,9 @@ def read_due(env: api.Environment, orders, companies, today: datetime.date) -> l
             """
             SELECT o.id, o.company_id,
                    concat_ws('|', md5((to_jsonb(o) - %(order_free)s::text[])::text),
-                       p.likeness, s.likeness, c.likeness, o.partner_id = p.id,
-                       s.id = p.id, c.id = p.id),
+                       p.likeness, o.partner_id = p.id,
+                       CASE WHEN s.id = p.id THEN '=' ELSE s.likeness END,
+                       CASE WHEN c.id = p.id THEN '=' ELSE c.likeness END),
                    o.name, coalesce(nullif(o.client_order_ref, ''), o.name), p.id, s.id, c.id,
                    p.complete_name, o.plan_id, o.start_date, o.end_date, o.next_invoice_date
               FROM sale_order o

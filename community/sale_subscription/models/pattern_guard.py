@@ -107,8 +107,10 @@ def fingerprint(env: api.Environment) -> str:
         " ('installed', 'to upgrade', 'to remove') ORDER BY name"
     )
     columns = SQL(
-        "SELECT table_name, column_name, data_type FROM information_schema.columns"
-        " WHERE table_schema = current_schema AND table_name IN %s ORDER BY 1, 2",
+        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)"
+        "  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relnamespace = current_schema::regnamespace AND c.relname IN %s"
+        "   AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2",
         TABLES,
     )
     facts = [env.execute_query(modules), env.execute_query(columns)]

@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 # Context key. False: not in this run; "compare": every shape, approved or not.
 MODE = "pattern_posting"
 LEADERS = "pattern_leaders"
+# A batch is worth the more the more invoices follow its leaders.
+BATCH = 500
 
 
 class Leaders:
@@ -38,6 +40,11 @@ class SaleOrder(models.Model):
         """Hook: the orders whose invoices may be written after a pattern."""
         return self
 
+    def _create_recurring_invoice(self, batch_size: int = 100):
+        if self._get_pattern_companies():
+            batch_size = max(batch_size, BATCH)
+        return super()._create_recurring_invoice(batch_size)
+
     def _invoice_period(self):
         groups = self._get_pattern_groups()
         if not groups:
@@ -61,16 +68,33 @@ class SaleOrder(models.Model):
 
     # === WHICH === #
 
+    def _get_pattern_companies(self):
+        """Companies of these orders that have asked for it, and have a shape proven; of all there
+        are, for no orders. None as soon as another module has a say in invoices."""
+        companies_sudo = self.company_id.sudo()
+        mode = self.env.context.get(MODE)
+        if mode is False:
+            return companies_sudo.browse()
+        if mode != "compare":
+            asked = [("subscription_pattern_posting", "=", True)]
+            if self:
+                companies_sudo = companies_sudo.filtered_domain(asked)
+            else:
+                companies_sudo = companies_sudo.search(asked)
+            patterns_sudo = self.env["sale.subscription.pattern"].sudo()
+            companies_sudo &= patterns_sudo._get_valid(companies_sudo).company_id
+        if companies_sudo and (foreign := self._get_foreign_methods()):
+            _logger.info("Nothing is written after a pattern: see %s.", ", ".join(foreign))
+            return companies_sudo.browse()
+        return companies_sudo
+
+    def _get_foreign_methods(self) -> list[str]:
+        return pattern_guard.foreign_methods(self.env, self._get_pattern_modules())
+
     def _get_pattern_groups(self) -> list[Group]:
         """Groups of orders that are billed alike; none while the company has not asked for it."""
-        mode = self.env.context.get(MODE)
-        companies = self.company_id.sudo()
-        if mode != "compare":
-            companies = companies.filtered("subscription_pattern_posting")
-        if mode is False or not companies or len(self) < 2:
-            return []
-        if foreign := pattern_guard.foreign_methods(self.env, self._get_pattern_modules()):
-            _logger.info("Nothing is written after a pattern: see %s.", ", ".join(foreign))
+        companies = self._get_pattern_companies()
+        if not companies or len(self) < 2:
             return []
         if not (self.env["account.move"].has_access("create") or self.has_access("write")):
             return []
@@ -78,9 +102,10 @@ class SaleOrder(models.Model):
         today = self._get_billing_today()
         orders = self._filter_pattern_orders()
         groups = group(self.env, read_due(self.env, orders, companies, today), today)
-        if mode == "compare" or not groups:
+        if self.env.context.get(MODE) == "compare" or not groups:
             return groups
-        approved = self.env["sale.subscription.pattern"].sudo()._get_approved_keys(companies)
+        valid = self.env["sale.subscription.pattern"].sudo()._get_valid(companies)
+        approved = set(valid.mapped("shape_key"))
         return [found for found in groups if found.shape.key in approved]
 
     # === WRITE === #

@@ -41,11 +41,11 @@ class SaleSubscriptionPattern(models.Model):
             pattern.state = "valid" if pattern.fingerprint == now else "void"
 
     @api.model
-    def _get_approved_keys(self, companies) -> set[str]:
-        valid = self.search(
+    def _get_valid(self, companies):
+        """The shapes of these companies that were proven as things are now."""
+        return self.search(
             [("company_id", "in", companies.ids), ("fingerprint", "=", fingerprint(self.env))]
         )
-        return set(valid.mapped("shape_key"))
 
     @api.model
     def _approve(self, company, shape, rows: int) -> None:
