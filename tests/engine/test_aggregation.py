@@ -23,7 +23,7 @@ def rollups(pushes):
     """The reference fold, one event after the other."""
     rows: dict[tuple[date, str], Rollup] = {}
     for at, value, dimension in pushes:
-        row = Rollup.of(at.date(), value, at, dimension)
+        row = Rollup.of(at.date(), value, at, dimension, precise_amount=abs(value))
         key = (row.day, row.dimension)
         rows[key] = rows[key].fold(row) if key in rows else row
     return rows
@@ -63,6 +63,8 @@ def test_aggregates_of_rollups_equal_aggregates_of_the_events(pushes):
     values = [value for _, value, _ in pushes]
     assert aggregate("sum", rows) == sum(values)
     assert aggregate("count", rows) == len(pushes)
+    assert sum(row.precise_amount for row in rows) == sum(map(abs, values))
+    assert Metric("m").measure(rows).precise_amount == sum(map(abs, values))
     assert aggregate("max", rows) == max(values, default=0)
     last_operation = {dimension: value for _, value, dimension in sorted(pushes)}
     assert aggregate("unique", rows) == sum(value >= 0 for value in last_operation.values())

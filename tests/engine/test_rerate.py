@@ -157,6 +157,13 @@ def test_charges_can_be_kept_in_sets():
     assert len({one, other, OLD}) == 2
 
 
+def test_what_was_given_back_keeps_its_terms_for_usage_that_comes_later_still():
+    billed = stored(billed_after({}, [rate(OLD, D(100), MARCH)]))
+    emptied = stored(billed_after(billed, []))
+    [change] = difference(emptied, rerate(emptied, lambda _: Known(Metric("gb"), rows(20)), MARCH))
+    assert (emptied["gb/c"]["amount"], str(change.amount)) == ("0", "1.00")
+
+
 def test_a_billed_entry_without_terms_stops_instead_of_being_given_back():
     with pytest.raises(Invalid) as refusal:
         rerate({"gb/c": {"quantity": "1", "amount": "5.00"}}, lambda _: None, MARCH)

@@ -134,6 +134,8 @@ def test_prorated_unique_counts_equal_writing_down_who_is_there_each_day(operati
         ([(0, 1), (5, -1)], 5),  # there on the day it is removed
         ([(5, -1)], 0),  # never was there
         ([(0, 1), (0, -1)], 0),  # gone before the period
+        ([(-9, 1), (-5, -1)], 0),  # gone long before
+        ([(-9, 1), (-5, -1), (-3, 1)], 31),  # and back in time
         ([(5, 1), (6, 1), (7, -1), (8, -1)], 3),  # adding twice is once
     ],
 )
@@ -185,11 +187,11 @@ def test_prorated_volume_takes_the_tier_of_the_full_units():
         {"tiers": [{"up_to": 10, "unit_price": 10}, {"unit_price": 5, "flat_price": 1}]},
         prorated=True,
     )
-    rows = [of_day(1, 10), of_day(16, 10)]
+    rows = [of_day(1, 5), of_day(26, 15)]
     [line] = rate_charge(charge, Metric("m", recurring=True), rows, MARCH)
-    # 10 all month and 10 for 16 of 31 days: 15.16130 × 5 + 1
-    assert (line.quantity, line.billable_quantity) == (D(20), D("15.16130"))
-    assert line.amount == D("76.81")
+    # Twenty units at the end: tier 2. In time 5 + 15 × 6/31 = 7.90323, × 5 + 1.
+    assert (line.quantity, line.billable_quantity) == (D(20), D("7.90323"))
+    assert line.amount == D("40.52")
 
 
 def test_a_metrics_rounding_comes_before_time():
@@ -218,6 +220,16 @@ def test_what_lies_before_counts_for_recurring_metrics_and_what_lies_after_for_n
     assert Metric("m", kind).measure(rows, window).quantity == metered
     assert Metric("m", kind, recurring=True).measure(rows, window).quantity == carried_over
     assert Metric("m", kind, recurring=True).measure(rows, window).count == 1
+
+
+def test_a_part_carries_over_what_lies_before_it_even_within_the_full_period():
+    window = Window.of(MARCH, Period(date(2026, 3, 11), MARCH.end))
+    rows = [of_day(5, 4), of_day(20, 3)]
+    assert Metric("m").measure(rows, window).quantity == 3
+    usage = Metric("m", recurring=True).measure(rows, window, prorated=True)
+    assert (usage.quantity, usage.count) == (7, 1)
+    assert usage.levels == ((D(4), 9), (D(7), 12))
+    assert usage.prorated == ceiled(Fraction(4 * 9 + 7 * 12, 31))
 
 
 def test_the_last_level_carries_over_a_period_without_events():

@@ -56,9 +56,7 @@ class Usage:
         Decimal('0')
         """
         prorated = None if self.prorated is None else max(self.prorated, ZERO)
-        if self.quantity >= 0:
-            return replace(self, prorated=prorated)
-        return replace(self, quantity=ZERO, count=0, prorated=prorated, transactions=())
+        return replace(self, quantity=max(self.quantity, ZERO), prorated=prorated)
 
     def only(self, fields: Collection[str]) -> "Usage":
         """With nothing but the quantity and the named fields: what a charge's price depends on.
