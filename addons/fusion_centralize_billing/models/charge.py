@@ -5,8 +5,19 @@ from odoo.exceptions import ValidationError
 
 from ..engine import errors
 from ..engine.charge import Charge
-from ..engine.money import plain
 from ..pipeline.gate import to_decimal
+from .charge_price import PROPERTIES
+
+MODELS = [
+    ("quota", "Included quota, then per unit"),
+    ("standard", "Per unit"),
+    ("graduated", "Graduated tiers"),
+    ("volume", "Volume tiers"),
+    ("package", "Per package"),
+    ("percentage", "Percentage of the value"),
+    ("graduated_percentage", "Graduated percentage"),
+    ("dynamic", "As the app says per event"),
+]
 
 
 class BillingCharge(models.Model):
@@ -17,6 +28,7 @@ class BillingCharge(models.Model):
     """
 
     _name = "fusion.billing.charge"
+    _inherit = ["fusion.billing.price"]
     _description = "Billing Charge"
     _order = "service_id, plan_code, sequence, id"
 
@@ -42,25 +54,36 @@ class BillingCharge(models.Model):
         index=True,
         domain="[('service_id', '=', service_id)]",
     )
+    metric_recurring = fields.Boolean(related="metric_id.recurring")
     tier_ids = fields.One2many("fusion.billing.charge.tier", "charge_id", string="Tiers", copy=True)
+    filter_ids = fields.One2many(
+        "fusion.billing.charge.filter",
+        "charge_id",
+        string="Filters",
+        copy=True,
+        help="Usage whose properties have certain values, at its own price and on its own line.",
+    )
+    pricing_group_keys = fields.Char(
+        string="One Line Per",
+        help="Event properties, separated by commas: each value gets its own line and its own "
+        "tiers, e.g. “region, server”.",
+    )
+    prorated = fields.Boolean(
+        help="Units of a carried-over metric are weighted by the days they were in place."
+    )
+    min_amount = fields.Monetary(
+        string="Minimum",
+        help="What the charge costs at least in a full period: a line of its own brings it up.",
+    )
+    cap_amount = fields.Monetary(
+        string="Cap",
+        help="What the charge costs at most in a full period: a line of its own gives the rest "
+        "back. 0 = no cap.",
+    )
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
-    model = fields.Selection(
-        [
-            ("quota", "Included quota, then per unit"),
-            ("standard", "Per unit"),
-            ("graduated", "Graduated tiers"),
-        ],
-        string="Pricing",
-        required=True,
-        default="quota",
-    )
-    # No `digits`: Odoo rounds those in binary and would store 1000 as 1000.000000000001. A Float
-    # with display digits only is NUMERIC too, and keeps what was typed, digit for digit.
-    included_quantity = fields.Float(min_display_digits=2, help="Units per period at no charge.")
-    unit_price = fields.Float(min_display_digits=2, help="Price of one unit beyond the quota.")
-
+    model = fields.Selection(MODELS, string="Pricing", required=True, default="quota")
     price_summary = fields.Char(
         string="Price", compute="_compute_price_summary", help="The price in one line."
     )
@@ -70,33 +93,42 @@ class BillingCharge(models.Model):
         "This plan already has a charge with this code on this metric.",
     )
 
-    @api.depends("model", "included_quantity", "unit_price", "metric_id.unit", "tier_ids.up_to")
+    @api.depends(
+        "model",
+        "metric_id.unit",
+        "tier_ids",
+        "filter_ids",
+        *sorted({name for names in PROPERTIES.values() for name in names}),
+    )
     def _compute_price_summary(self) -> None:
         for charge in self:
-            price = plain(to_decimal(charge.unit_price))
             unit = charge.metric_id.unit or self.env._("unit")
-            if charge.model == "graduated":
-                text = self.env._("%(count)s tiers", count=len(charge.tier_ids))
-            elif charge.model == "quota" and charge.included_quantity:
-                included = f"{to_decimal(charge.included_quantity):,f}".removesuffix(".0")
-                text = self.env._(
-                    "%(included)s %(unit)s included, then %(price)s per %(unit)s",
-                    included=included,
-                    price=price,
-                    unit=unit,
-                )
-            else:
-                text = self.env._("%(price)s per %(unit)s", price=price, unit=unit)
+            text = charge._price_text(charge.model, unit)
+            if charge.filter_ids:
+                count = len(charge.filter_ids)
+                text = self.env._("%(price)s; %(count)s filters", price=text, count=count)
             charge.price_summary = text
 
     @api.constrains(
-        "code", "model", "included_quantity", "unit_price", "tier_ids", "currency_id", "metric_id"
+        "code",
+        "model",
+        "tier_ids",
+        "filter_ids",
+        "currency_id",
+        "metric_id",
+        "prorated",
+        "min_amount",
+        "cap_amount",
+        *sorted({name for names in PROPERTIES.values() for name in names}),
     )
     def _check_engine(self) -> None:
         """The engine decides what a valid price is; its codes name the wrong fields."""
         for charge in self:
             try:
-                charge._to_engine()
+                terms = charge._to_engine()
+                if terms.prorated and not charge.metric_id._to_engine().can_be_prorated:
+                    code = "invalid_billable_metric_or_charge_model"
+                    raise errors.Invalid.field("prorated", code)
             except errors.Invalid as error:
                 raise ValidationError(
                     self.env._("%(charge)s: %(problem)s", charge=charge.display_name, problem=error)
@@ -117,23 +149,29 @@ class BillingCharge(models.Model):
                     )
                 )
 
+    def _group_keys(self) -> tuple[str, ...]:
+        """``"region, server"`` as names; each once."""
+        self.ensure_one()
+        names = (name.strip() for name in (self.pricing_group_keys or "").split(","))
+        return tuple(dict.fromkeys(name for name in names if name))
+
     def _to_engine(self) -> Charge:
         """The charge as the engine knows it: exact numbers, no record.
 
         :raise engine.errors.Invalid: naming every wrong field
         """
         self.ensure_one()
-        properties = {
-            "included_quantity": to_decimal(self.included_quantity),
-            "unit_price": to_decimal(self.unit_price),
-            "tiers": [tier._to_engine() for tier in self.tier_ids.sorted("sequence")],
-        }
         return Charge.build(
             self.model,
             self.code,
             self.metric_id.code,
-            properties,
+            self._properties(self.model),
+            filters=[own._to_engine() for own in self.filter_ids.sorted("sequence")],
+            pricing_group_keys=self._group_keys(),
+            min_amount=to_decimal(self.min_amount),
+            cap_amount=to_decimal(self.cap_amount) or None,
             name=self.name,
             unit=self.metric_id.unit or "",
             currency=self.currency_id.name,
+            prorated=self.prorated,
         )

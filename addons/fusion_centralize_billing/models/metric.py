@@ -12,7 +12,10 @@ AGGREGATIONS = [
     ("max", "Highest value"),
     ("last", "Last value"),
     ("unique", "Distinct values"),
+    ("weighted", "Value weighted by time"),
 ]
+# What stays in place until it is changed; a highest or last value has nothing to carry over.
+CARRIED = ("sum", "unique", "weighted")
 
 
 class BillingMetric(models.Model):
@@ -41,7 +44,8 @@ class BillingMetric(models.Model):
         string="Event Property", help="Property of the event that holds the value."
     )
     recurring = fields.Boolean(
-        help="The quantity is carried over to the next period instead of starting at zero."
+        string="Carried Over",
+        help="The quantity is carried over to the next period instead of starting at zero.",
     )
     split_keys = fields.Json(
         readonly=True,
@@ -79,16 +83,19 @@ class BillingMetric(models.Model):
         for metric in self:
             metric.display_name = f"{metric.name} ({metric.unit})" if metric.unit else metric.name
 
-    @api.constrains("code", "aggregation", "rounding_function", "rounding_precision")
+    @api.constrains("code", "aggregation", "recurring", "rounding_function", "rounding_precision")
     def _check_engine(self) -> None:
         """The engine decides what a valid metric is; its codes name the wrong fields."""
         for metric in self:
             try:
                 metric._to_engine()
+                if metric.recurring and metric.aggregation not in CARRIED:
+                    raise errors.Invalid.field("recurring", "not_compatible_with_aggregation_type")
             except errors.Invalid as error:
                 raise ValidationError(
                     self.env._("%(metric)s: %(problem)s", metric=metric.display_name, problem=error)
                 ) from error
+            metric.with_context(active_test=False).charge_ids._check_engine()
 
     def _to_engine(self) -> Metric:
         """The metric as the engine knows it."""
@@ -100,6 +107,7 @@ class BillingMetric(models.Model):
             unit=self.unit or "",
             rounding_function=self.rounding_function,
             rounding_precision=self.rounding_precision,
+            recurring=self.recurring,
         )
 
     def _get_product(self):

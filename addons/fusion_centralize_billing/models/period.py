@@ -14,6 +14,10 @@ class BillingPeriod(models.Model):
 
     start = fields.Date(required=True, help="First day, local to the subscription.")
     end = fields.Date(required=True, help="First day after the period.")
+    full_start = fields.Date(
+        help="First day of the full period that this is a part of: what prorations divide by."
+    )
+    full_end = fields.Date(help="First day after that full period.")
     service_id = fields.Many2one(
         "fusion.billing.service", required=True, ondelete="restrict", index=True
     )

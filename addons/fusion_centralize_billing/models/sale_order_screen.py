@@ -60,10 +60,10 @@ class SaleOrder(models.Model):
             row
             % (
                 item.charge.name,
-                quantity(item.usage.quantity, item.charge.metric_id.unit or "", lang),
+                quantity(item.quantity, item.charge.metric_id.unit or "", lang),
                 item.usage.count,
                 item.charge.price_summary,
-                formatLang(self.env, float(item.line.amount), currency_obj=current.currency),
+                formatLang(self.env, float(item.amount), currency_obj=current.currency),
             )
             for item in current.charges
         )

@@ -20,6 +20,24 @@ class SaleSubscriptionPlan(models.Model):
 
     x_fc_price_ids = fields.One2many("product.pricelist.item", "plan_id", string="Base Fee Prices")
 
+    x_fc_minimum_commitment = fields.Monetary(
+        string="Minimum Commitment",
+        currency_field="x_fc_commitment_currency_id",
+        help="What a subscription pays at least in a full period, base fee and usage together. "
+        "What is missing is billed in arrears, on a line of its own. 0 = none.",
+    )
+    x_fc_commitment_name = fields.Char(
+        string="Commitment on Invoices", help="Name of that line. Empty = “Minimum commitment”."
+    )
+    x_fc_commitment_currency_id = fields.Many2one(
+        "res.currency",
+        string="Commitment Currency",
+        default=lambda self: self.env.company.currency_id,
+    )
+
+    _x_fc_commitment_positive = models.Constraint(
+        "CHECK (COALESCE(x_fc_minimum_commitment, 0) >= 0)", "A commitment is not negative."
+    )
     _x_fc_code_uniq = models.UniqueIndex(
         "(x_fc_service_id, x_fc_code)", "This service already has a plan with this code."
     )

@@ -1,5 +1,7 @@
 from . import (
     billable,
+    commitment,
+    counted,
     counter,
     credit,
     customer,

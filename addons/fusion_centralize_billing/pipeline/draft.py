@@ -7,17 +7,21 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 
 from .. import engine
-from .rate import Span
+from .counted import Counted, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One period of one order. ``claim`` is its row when it was billed before, ``billed`` what."""
+    """One period of one order. ``claim`` is its row when it was billed before, ``billed`` what.
+
+    ``full`` is the whole period that ``period`` may be a part of.
+    """
 
     period: engine.Period
     rated: list[engine.RatedLine]
     claim: models.BaseModel
     billed: dict
+    full: engine.Period
 
     @property
     def adjustments(self) -> list[engine.Adjustment]:
@@ -28,10 +32,7 @@ class Bill:
     def billed_after(self) -> dict:
         """What is billed once this is. With the terms, so that late usage is rated at the price
         of its own period and not at the one of the day it arrives."""
-        after = engine.billed_after(self.billed, self.rated)
-        for line in self.rated:
-            after[line.key]["charge"] = line.derivation["charge"]
-        return after
+        return engine.billed_after(self.billed, self.rated)
 
 
 @dataclass(slots=True)
@@ -83,40 +84,38 @@ class BillingDraft(models.AbstractModel):
     def _rated(self, orders: models.BaseModel, todo: list) -> dict[int, Draft]:
         rate = self.env["fusion.billing.rate"]
         spans = [Span(order.id, period) for order, period, _claim in todo]
-        usages = rate._usages(spans)
+        usage = rate._counted(spans)
         metrics_sudo = self.env["fusion.billing.metric"].sudo()
         drafts = {order.id: Draft(order, metrics_sudo) for order in orders}
         for (order, period, claim), span in zip(todo, spans, strict=True):
-            usage = usages[span]
-            draft = drafts[order.id]
+            counted, draft = usage[span], drafts[order.id]
+            full = rate._full(order, period, _full_of(claim))
             if claim:
-                rated = self._rerated(order, claim, span, usage)
+                rated = self._rerated(order, claim, counted)
             else:
-                rated = rate._rate_span(order, span, usage)
-                draft.unpriced |= rate._unpriced(order, usage)
-            draft.bills.append(Bill(period, rated, claim, dict(claim.billed or {})))
+                rated = rate._rate_span(order, counted, full)
+                draft.unpriced |= rate._unpriced(order, counted, rated)
+                rated += self.env["fusion.billing.commitment"]._lines(order, period, full, rated)
+            draft.bills.append(Bill(period, rated, claim, dict(claim.billed or {}), full))
         for draft in drafts.values():
             draft.bills.sort(key=lambda bill: bill.period)
         return drafts
 
     def _rerated(
-        self, order: models.BaseModel, claim: models.BaseModel, span: Span, usage: dict
+        self, order: models.BaseModel, claim: models.BaseModel, counted: Counted
     ) -> list[engine.RatedLine]:
         """A billed period again: what was billed at its own terms, what is new at today's."""
-        counted = {metric.code: found for metric, found in usage.items()}
-        billed = claim.billed or {}
-        lines = []
-        for entry in billed.values():
-            terms = engine.Charge.from_json(entry["charge"])
-            found = counted.get(terms.metric_code)
-            quantity = found.quantity if found else engine.D(0)
-            lines.append(
-                engine.rate(terms, quantity, span.period, order.currency_id.decimal_places)
-            )
-        if claim.dirty:
-            current = self.env["fusion.billing.rate"]._rate_span(order, span, usage)
-            lines += [line for line in current if line.key not in billed]
-        return lines
+        rate = self.env["fusion.billing.rate"]
+        full = rate._full(order, counted.span.period, _full_of(claim))
+        return engine.rerate(
+            claim.billed or {},
+            lambda charge: rate._known(order, charge, counted),
+            full,
+            order.currency_id.decimal_places,
+            active=counted.span.period,
+            zone=rate._zone(order),
+            current=rate._rate_span(order, counted, full) if claim.dirty else (),
+        )
 
     def _claims(self, orders: models.BaseModel) -> dict[int, models.BaseModel]:
         """Billed periods (sudo) by order, oldest first."""
@@ -218,3 +217,8 @@ class BillingDraft(models.AbstractModel):
         if due and engine.period_containing(anchor, unit, value, due).start != due:
             anchor = due
         return engine.period_containing(anchor, unit, value, day)
+
+
+def _full_of(claim: models.BaseModel) -> engine.Period | None:
+    """The full period that was known when the claim was billed."""
+    return engine.Period(claim.full_start, claim.full_end) if claim.full_start else None

@@ -73,11 +73,11 @@ class BillingInvariants(models.AbstractModel):
             claim: Span(claim.subscription_id.id, engine.Period(claim.start, claim.end))
             for claim in claims
         }
-        usages = self.env["fusion.billing.rate"]._usages(list(spans.values()))
+        usages = self.env["fusion.billing.rate"]._counted(list(spans.values()))
         draft = self.env["fusion.billing.draft"]
         for claim, span in spans.items():
             billed = claim.billed or {}
-            for line in draft._rerated(claim.subscription_id, claim, span, usages[span]):
+            for line in draft._rerated(claim.subscription_id, claim, usages[span]):
                 entry = billed[line.key]
                 now = (line.quantity, line.amount)
                 if now != (Decimal(entry["quantity"]), Decimal(entry["amount"])):

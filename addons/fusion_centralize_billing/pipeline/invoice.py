@@ -77,6 +77,8 @@ class BillingInvoice(models.AbstractModel):
             "service_id": draft.order.x_fc_service_id.id,
             "start": bill.period.start,
             "end": bill.period.end,
+            "full_start": bill.full.start,
+            "full_end": bill.full.end,
             "state": "billed",
             "invoice_id": move.id,
             "billed": bill.billed_after,

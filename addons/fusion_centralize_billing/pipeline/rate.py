@@ -1,32 +1,40 @@
 """From rollups to priced lines: reads the catalogue, asks the engine, writes nothing."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from odoo import api, models
-from odoo.tools import SQL
 
 from .. import engine
+from .counted import Counted, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Usage of one subscription over ``[start, end)``, in its local days."""
-
-    subscription_id: int
-    period: engine.Period
+__all__ = ["CurrentCharge", "CurrentUsage", "Span"]
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentCharge:
-    """One charge of the running period. ``charge`` is the record, ``line`` its price so far."""
+    """One charge of the running period. ``charge`` is the record, ``lines`` its price so far:
+    a line a bucket, then what its minimum or cap adds."""
 
     charge: models.BaseModel
     usage: engine.Usage
-    line: engine.RatedLine
+    lines: list[engine.RatedLine]
+
+    @property
+    def buckets(self) -> list[engine.RatedLine]:
+        """Lines of usage, without those of minimum and cap."""
+        return [line for line in self.lines if line.kind == "usage"]
+
+    @property
+    def quantity(self) -> Decimal:
+        return sum((line.quantity for line in self.buckets), Decimal(0))
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((line.amount for line in self.lines), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +47,30 @@ class CurrentUsage:
 
     @property
     def amount(self) -> Decimal:
-        return sum((charge.line.amount for charge in self.charges), Decimal(0))
+        return sum((charge.amount for charge in self.charges), Decimal(0))
 
 
 class BillingRate(models.AbstractModel):
-    """Prices closed rollups. Cost depends on subscriptions × metrics × days, never on events."""
+    """Prices closed rollups. Cost depends on subscriptions × metrics × days; charges that price
+    event by event cost their events, and nothing else does."""
 
     _name = "fusion.billing.rate"
     _description = "Usage Rating"
 
     @api.model
     def _usage(self, order: models.BaseModel, start: date, end: date) -> dict:
-        """``{metric record: engine Usage}`` of what was counted in ``[start, end)``."""
+        """``{metric record: engine Usage}`` of what counts in ``[start, end)``."""
         span = Span(order.id, engine.Period(start, end))
-        return self._usages([span])[span]
+        window = self._window(order, span.period)
+        return {
+            metric: metric._to_engine().measure(rows, window)
+            for metric, rows in self._counted([span])[span].rollups.items()
+        }
+
+    @api.model
+    def _counted(self, spans: Sequence[Span]) -> dict[Span, Counted]:
+        """Usage of all spans as it was counted, in one statement."""
+        return self.env["fusion.billing.counted"]._counted(spans)
 
     @api.model
     def _rate(self, order: models.BaseModel, start: date, end: date) -> list[engine.RatedLine]:
@@ -63,13 +81,21 @@ class BillingRate(models.AbstractModel):
         :raise engine.Invalid: a charge that makes no sense; nothing is priced at zero for it.
         """
         span = Span(order.id, engine.Period(start, end))
-        return self._rate_span(order, span, self._usages([span])[span])
+        return self._rate_span(order, self._counted([span])[span])
 
     @api.model
     def _rate_span(
-        self, order: models.BaseModel, span: Span, usage: dict
+        self, order: models.BaseModel, counted: Counted, full: engine.Period | None = None
     ) -> list[engine.RatedLine]:
-        return [self._price(order, charge, span.period, usage) for charge in self._charges(order)]
+        """The same for usage that was read already.
+
+        :param full: the full period the span is of; default: as the order's calendar says
+        """
+        return [
+            line
+            for charge in self._price_list(order, counted)
+            for line in self._price(order, charge, counted, full)
+        ]
 
     @api.model
     def _charges(self, order: models.BaseModel) -> models.BaseModel:
@@ -83,25 +109,84 @@ class BillingRate(models.AbstractModel):
             ]
         )
 
+    def _price_list(self, order: models.BaseModel, counted: Counted) -> list[engine.Charge]:
+        """The plan's charges as the engine knows them; once a plan and batch."""
+        prices = counted.price_lists
+        if order.plan_id.id not in prices:
+            prices[order.plan_id.id] = [charge._to_engine() for charge in self._charges(order)]
+        return prices[order.plan_id.id]
+
     @api.model
     def _price(
         self,
         order: models.BaseModel,
-        charge: models.BaseModel,
-        period: engine.Period,
-        usage: dict,
-    ) -> engine.RatedLine:
-        terms = charge._to_engine()
-        if terms.currency != order.currency_id.name:
+        charge: engine.Charge,
+        counted: Counted,
+        full: engine.Period | None = None,
+    ) -> list[engine.RatedLine]:
+        """Lines of one charge: default bucket, filters, groups, then true-up and cap.
+
+        :raise engine.Invalid: a currency that is not the order's, or what the engine refuses
+        """
+        if charge.currency != order.currency_id.name:
             raise engine.Invalid.field(f"charge {charge.name}", "currencies_does_not_match")
-        counted = usage.get(charge.metric_id) or charge.metric_id._to_engine().measure([])
-        return engine.rate(terms, counted.quantity, period, order.currency_id.decimal_places)
+        known = self._known(order, charge, counted)
+        return engine.rate_charge(
+            charge,
+            known.metric,
+            known.rollups,
+            self._full(order, counted.span.period, full),
+            order.currency_id.decimal_places,
+            active=counted.span.period,
+            zone=self._zone(order),
+            transactions=known.transactions,
+        )
 
     @api.model
-    def _unpriced(self, order: models.BaseModel, usage: dict) -> models.BaseModel:
+    def _known(
+        self, order: models.BaseModel, charge: engine.Charge, counted: Counted
+    ) -> engine.Known:
+        """The usage of a charge's metric, as the engine takes it; none is there too.
+
+        :raise engine.Invalid: no such metric any more
+        """
+        metric_sudo = self._metric(order.x_fc_service_id, charge.metric_code)
+        rows = counted.rollups.get(metric_sudo, [])
+        by_event = charge.needs_transactions and rows
+        events = counted.events.of(counted.span, metric_sudo.id) if by_event else ()
+        return engine.Known(metric_sudo._to_engine(), rows, events)
+
+    def _metric(self, service: models.BaseModel, code: str) -> models.BaseModel:
+        """The service's metric (sudo) of this code, archived or not."""
+        service_sudo = service.sudo().with_context(active_test=False)
+        found = service_sudo.metric_ids.filtered(lambda metric: metric.code == code)
+        if not found:
+            raise engine.Invalid.field(f"metric {code}", "value_is_invalid")
+        return found[:1].with_env(self.env(su=True))
+
+    @api.model
+    def _full(
+        self, order: models.BaseModel, part: engine.Period, full: engine.Period | None = None
+    ) -> engine.Period:
+        """The full period that ``part`` is of: what every proration divides by."""
+        full = full or self.env["fusion.billing.draft"]._period(order, part.start)
+        inside = full.start <= part.start and part.end <= full.end
+        return full if inside else part
+
+    def _window(self, order: models.BaseModel, part: engine.Period) -> engine.Window:
+        return engine.Window.of(self._full(order, part), part, self._zone(order))
+
+    def _zone(self, order: models.BaseModel) -> ZoneInfo:
+        return ZoneInfo(order.x_fc_tz or order.x_fc_service_id.sudo().timezone)
+
+    @api.model
+    def _unpriced(
+        self, order: models.BaseModel, counted: Counted, lines: Iterable[engine.RatedLine]
+    ) -> models.BaseModel:
         """Metrics (sudo) with usage but no price on the plan: legitimate, but to be seen."""
-        used = self.env["fusion.billing.metric"].sudo().union(*usage)
-        return used - self._charges(order).metric_id
+        priced = {line.metric_code for line in lines}
+        metrics_sudo = self.env["fusion.billing.metric"].sudo()
+        return metrics_sudo.union(*(found for found in counted.used if found.code not in priced))
 
     @api.model
     def _current_usage(self, order: models.BaseModel, now: datetime) -> CurrentUsage:
@@ -112,76 +197,20 @@ class BillingRate(models.AbstractModel):
         """
         start, end = self.env["fusion.billing.subscribe"]._current_period(order, now)
         span = Span(order.id, engine.Period(start, end))
-        usage = self._usages([span])[span]
-        currency = order.currency_id
+        counted = self._counted([span])[span]
         charges_sudo = self.env["fusion.billing.charge"].sudo()
         charges = charges_sudo.search(
             [
                 ("service_id", "=", order.x_fc_service_id.id),
                 ("plan_code", "=", order.plan_id.x_fc_code),
-                ("currency_id", "=", currency.id),
+                ("currency_id", "=", order.currency_id.id),
             ]
         )
+        window = self._window(order, span.period)
         current = []
         for charge in charges.sorted(lambda charge: (charge.metric_id.name, charge.sequence)):
-            counted = usage.get(charge.metric_id) or charge.metric_id._to_engine().measure([])
-            line = self._price(order, charge, span.period, usage)
-            current.append(CurrentCharge(charge, counted, line))
-        return CurrentUsage(span.period, currency, current)
-
-    @api.model
-    def _usages(self, spans: Sequence[Span]) -> dict[Span, dict]:
-        """``{span: {metric record (sudo): engine Usage}}``, one statement for all spans."""
-        rollups = self._rollups(spans)
-        metrics_sudo = self.env["fusion.billing.metric"].sudo()
-        terms = {
-            metric.id: metric._to_engine()
-            for metric in metrics_sudo.browse({id_ for by in rollups.values() for id_ in by})
-        }
-        return {
-            span: {
-                metrics_sudo.browse(id_): terms[id_].measure(rows)
-                for id_, rows in rollups.get(span, {}).items()
-            }
-            for span in spans
-        }
-
-    @api.model
-    def _rollups(self, spans: Sequence[Span]) -> dict[Span, dict[int, list[engine.Rollup]]]:
-        """Days folded per span, metric and dimension by PostgreSQL; sums leave it as text."""
-        if not spans:
-            return {}
-        query = SQL(
-            """
-            SELECT s.n, u.metric_id, u.dimension, sum(u.total)::text, max(u.maximum)::text,
-                   (array_agg(u.last ORDER BY u.last_at DESC, u.last DESC))[1]::text,
-                   max(u.last_at), sum(u.count)::bigint
-            FROM unnest(%(n)s::int[], %(ids)s::int[], %(starts)s::date[], %(ends)s::date[])
-                 AS s(n, subscription_id, start, "end")
-            JOIN fusion_billing_usage u
-              ON u.subscription_id = s.subscription_id
-             AND u.day >= s.start AND u.day < s."end"
-            GROUP BY s.n, u.metric_id, u.dimension
-            ORDER BY s.n, u.metric_id, u.dimension
-            """,
-            n=list(range(len(spans))),
-            ids=[span.subscription_id for span in spans],
-            starts=[span.period.start for span in spans],
-            ends=[span.period.end for span in spans],
-        )
-        found: dict[Span, dict[int, list[engine.Rollup]]] = defaultdict(lambda: defaultdict(list))
-        for n, metric_id, dimension, total, maximum, last, last_at, count in self.env.execute_query(
-            query
-        ):
-            found[spans[n]][metric_id].append(
-                engine.Rollup(
-                    spans[n].period.start,
-                    dimension,
-                    Decimal(total),
-                    Decimal(maximum),
-                    Decimal(last),
-                    last_at,
-                    int(count),
-                )
-            )
-        return found
+            terms = charge._to_engine()
+            known = self._known(order, terms, counted)
+            usage = known.metric.measure(known.rollups, window)
+            current.append(CurrentCharge(charge, usage, self._price(order, terms, counted)))
+        return CurrentUsage(span.period, order.currency_id, current)

@@ -2,16 +2,14 @@
 
 Our ``quota`` model (included units, then a price per unit) has no name in Lago. It is written as
 two adjacent ``graduated`` ranges, the first at no price, which gives the same amount for every
-quantity. ``standard`` and ``graduated`` map one to one.
+quantity. All other models have Lago's name and Lago's properties.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from odoo import models
 
-from ..engine.money import plain
-from ..engine.pricing import Graduated, Quota, Standard
+from .serialize_price import CHARGE_MODELS, properties
 
 AGGREGATION_TYPES = {
     "sum": "sum_agg",
@@ -19,6 +17,7 @@ AGGREGATION_TYPES = {
     "max": "max_agg",
     "last": "latest_agg",
     "unique": "unique_count_agg",
+    "weighted": "weighted_sum_agg",
 }
 INTERVALS = {
     ("week", 1): "weekly",
@@ -28,7 +27,6 @@ INTERVALS = {
     ("month", 12): "yearly",
     ("year", 1): "yearly",
 }
-CHARGE_MODELS = {"quota": "graduated", "standard": "standard", "graduated": "graduated"}
 
 
 class BillingSerializeCatalog(models.AbstractModel):
@@ -73,7 +71,26 @@ class BillingSerializeCatalog(models.AbstractModel):
             "taxes": [],
             "entitlements": [],
         }
+        values |= self._commitment(plan_sudo)
         return values | ({"fixed_charges": []} if full else {})
+
+    def _commitment(self, plan_sudo: models.BaseModel) -> dict[str, Any]:
+        """Lago's ``minimum_commitment``, where the plan has one."""
+        amount = plan_sudo.x_fc_minimum_commitment
+        if not amount:
+            return {}
+        commitment = {
+            "lago_id": self._derived_id(self._id("plan", plan_sudo), "commitment"),
+            "plan_code": plan_sudo.x_fc_code,
+            "invoice_display_name": plan_sudo.x_fc_commitment_name or None,
+            "commitment_type": "minimum_commitment",
+            "amount_cents": self._cents(amount, plan_sudo.x_fc_commitment_currency_id),
+            "interval": _interval(plan_sudo),
+            "created_at": self._instant(plan_sudo.create_date),
+            "updated_at": self._instant(plan_sudo.write_date),
+            "taxes": [],
+        }
+        return {"minimum_commitment": commitment}
 
     def _charges_of(self, plan: models.BaseModel) -> models.BaseModel:
         """The charges of a plan, live or not yet."""
@@ -85,7 +102,9 @@ class BillingSerializeCatalog(models.AbstractModel):
         )
 
     def _charge(self, charge: models.BaseModel) -> dict[str, Any]:
-        """A charge with its prices as strings."""
+        """A charge with its prices as strings; ``cap_amount_cents`` is ours, null without."""
+        terms = charge._to_engine()
+        cap = self._cents(charge.cap_amount, charge.currency_id)
         return {
             "lago_id": self._id("charge", charge),
             "lago_billable_metric_id": self._id("metric", charge.metric_id),
@@ -97,15 +116,29 @@ class BillingSerializeCatalog(models.AbstractModel):
             "invoiceable": True,
             "regroup_paid_fees": None,
             "pay_in_advance": False,
-            "prorated": False,
-            "min_amount_cents": 0,
+            "prorated": charge.prorated,
+            "min_amount_cents": self._cents(charge.min_amount, charge.currency_id),
             "accepts_target_wallet": None,
-            "properties": _properties(charge._to_engine().pricer),
+            "properties": properties(terms.pricer, terms.pricing_group_keys),
             "applied_pricing_unit": None,
             "lago_parent_id": None,
-            "filters": [],
+            "filters": [
+                {
+                    "lago_id": self._filter_id(charge, own.identity),
+                    "charge_code": charge.code,
+                    "invoice_display_name": own.name or None,
+                    "properties": properties(own.pricer, ()),
+                    "values": {name: list(values) for name, values in own.values.items()},
+                }
+                for own in terms.filters
+            ],
             "taxes": [],
+            "cap_amount_cents": cap or None,
         }
+
+    def _filter_id(self, charge: models.BaseModel, identity: str) -> str:
+        """A filter is known by what it matches: changed, it is another one."""
+        return self._derived_id(self._id("charge", charge), f"filter/{identity}")
 
     def _metric(self, metric: models.BaseModel) -> dict[str, Any]:
         """A billable metric."""
@@ -117,8 +150,8 @@ class BillingSerializeCatalog(models.AbstractModel):
             "description": metric.description or None,
             "aggregation_type": AGGREGATION_TYPES[metric.aggregation],
             "field_name": metric.field_name or None,
-            "recurring": False,
-            "weighted_interval": None,
+            "recurring": metric.recurring,
+            "weighted_interval": "seconds" if metric.aggregation == "weighted" else None,
             "expression": None,
             "rounding_function": metric.rounding_function if rounds else None,
             "rounding_precision": metric.rounding_precision if rounds else None,
@@ -131,33 +164,3 @@ def _interval(plan: models.BaseModel) -> str:
     """Lago's word; what it has none for is spelled out, ``every_2_months``."""
     value, unit = plan.billing_period_value, plan.billing_period_unit
     return INTERVALS.get((unit, value), f"every_{value}_{unit}s")
-
-
-def _properties(pricer: Standard | Quota | Graduated) -> dict[str, Any]:
-    """Lago's ``properties`` of an engine price."""
-    if isinstance(pricer, Standard):
-        return {"amount": plain(pricer.unit_price)}
-    if isinstance(pricer, Quota):
-        included = pricer.included_quantity
-        steps = [(None, pricer.unit_price, Decimal(0))]
-        if included:
-            steps.insert(0, (included, Decimal(0), Decimal(0)))
-    else:
-        steps = [(tier.up_to, tier.unit_price, tier.flat_price) for tier in pricer.tiers]
-    lower, ranges = Decimal(0), []
-    for upper, unit_price, flat_price in steps:
-        ranges.append(
-            {
-                "from_value": _bound(lower),
-                "to_value": None if upper is None else _bound(upper),
-                "per_unit_amount": plain(unit_price),
-                "flat_amount": plain(flat_price),
-            }
-        )
-        lower = upper
-    return {"graduated_ranges": ranges}
-
-
-def _bound(value: Decimal) -> int | str:
-    """A range's edge: an integer as in Lago, or exact text where ours is a fraction."""
-    return int(value) if value == value.to_integral_value() else plain(value)

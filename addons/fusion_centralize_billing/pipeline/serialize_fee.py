@@ -12,6 +12,7 @@ from typing import Any
 from odoo import models
 
 from .gate import to_decimal
+from .serialize_details import amount_details
 from .serialize_invoice import SETTLED
 
 
@@ -43,11 +44,11 @@ class BillingSerializeFee(models.AbstractModel):
         return {
             "lago_id": self._id("fee", line_sudo),
             "lago_charge_id": self._id("charge", charge_sudo),
-            "lago_charge_filter_id": None,
+            "lago_charge_filter_id": self._bucket_id(line_sudo, charge_sudo),
             "lago_fixed_charge_id": None,
             "lago_invoice_id": self._id("invoice", line_sudo.move_id),
             "lago_true_up_fee_id": None,
-            "lago_true_up_parent_fee_id": None,
+            "lago_true_up_parent_fee_id": self._true_up_parent(line_sudo),
             "lago_original_fee_id": None,
             "lago_subscription_id": self._id("subscription", order_sudo),
             "external_subscription_id": order_sudo.x_fc_external_id or None,
@@ -63,7 +64,7 @@ class BillingSerializeFee(models.AbstractModel):
             "succeeded_at": None,
             "failed_at": None,
             "refunded_at": None,
-            "amount_details": _amount_details(line_sudo.x_fc_trace),
+            "amount_details": amount_details(line_sudo.x_fc_trace),
             "self_billed": False,
             "pricing_unit_details": None,
             "presentation_breakdowns": [],
@@ -102,8 +103,14 @@ class BillingSerializeFee(models.AbstractModel):
         }
 
     def _fee_item(self, line_sudo: models.BaseModel, charge_sudo: models.BaseModel):
-        """What the fee is for: a charge's metric, or the plan."""
-        if charge_sudo or line_sudo.x_fc_line_key:
+        """What the fee is for: a charge's metric, the plan, or its commitment."""
+        trace = line_sudo.x_fc_trace or {}
+        bucket = trace.get("bucket") or {}
+        if trace.get("kind") == "commitment":
+            words = line_sudo.subscription_id.plan_id
+            kind, code, item_type = "commitment", words.x_fc_code, "Commitment"
+            source = self._derived_id(self._id("plan", words), "commitment")
+        elif charge_sudo or line_sudo.x_fc_line_key:
             metric_sudo = charge_sudo.metric_id
             kind, source, words = "charge", self._id("metric", metric_sudo), metric_sudo
             code, item_type = metric_sudo.code, "BillableMetric"
@@ -119,11 +126,32 @@ class BillingSerializeFee(models.AbstractModel):
             "description": None,
             "invoice_display_name": charge_sudo.name or words.name or None,
             "filters": None,
-            "filter_invoice_display_name": None,
+            "filter_invoice_display_name": bucket.get("name") or None,
             "lago_item_id": source,
             "item_type": item_type,
-            "grouped_by": {},
+            "grouped_by": dict(bucket.get("group") or {}),
         }
+
+    def _bucket_id(self, line_sudo: models.BaseModel, charge_sudo: models.BaseModel) -> str | None:
+        """The charge's filter that the line's usage matched."""
+        identity = (line_sudo.x_fc_trace or {}).get("bucket", {}).get("filter")
+        return self._filter_id(charge_sudo, identity) if identity and charge_sudo else None
+
+    def _true_up_parent(self, line_sudo: models.BaseModel) -> str | None:
+        """The charge's own line on the same invoice, which a minimum's line brings up."""
+        trace = line_sudo.x_fc_trace or {}
+        if trace.get("kind") != "minimum":
+            return None
+        key = trace["key"].partition("{")[0]
+        siblings = line_sudo.move_id.invoice_line_ids.filtered(
+            lambda own: (
+                (own.x_fc_line_key or "").partition("{")[0] == key
+                and own != line_sudo
+                and own.subscription_id == line_sudo.subscription_id
+                and own.x_fc_period_start == line_sudo.x_fc_period_start
+            )
+        )
+        return self._id("fee", siblings[:1])
 
     def _charge_of(self, line_sudo: models.BaseModel) -> models.BaseModel:
         """The charge a usage line was rated with, by the codes in its derivation."""
@@ -211,26 +239,3 @@ def _unit_amount(trace: Mapping[str, Any], line_sudo: models.BaseModel) -> Decim
 def _unrounded(trace: Mapping[str, Any]) -> str | None:
     adjustment = trace.get("adjustment")
     return adjustment["amount"] if adjustment else trace.get("amount_unrounded")
-
-
-def _amount_details(trace: Mapping[str, Any] | bool | None) -> dict[str, Any]:
-    """Lago's breakdown by range of a graduated fee; nothing for one price per unit."""
-    charge = (trace or {}).get("charge")
-    if not charge or charge["model"] == "standard":
-        return {}
-    return {
-        "graduated_ranges": [
-            {
-                "from_value": step.get("lower") or "0",
-                "to_value": step.get("upper") or None,
-                "flat_unit_amount": step.get("flat_price") or "0",
-                "per_unit_amount": step["unit_price"],
-                "units": step["quantity"],
-                "per_unit_total_amount": str(
-                    Decimal(step["quantity"]) * Decimal(step["unit_price"])
-                ),
-                "total_with_flat_amount": step["amount"],
-            }
-            for step in trace["steps"]
-        ]
-    }

@@ -7,9 +7,11 @@ from typing import Any
 
 from odoo import models
 
+from .. import engine
 from .gate import to_decimal
 from .rate import CurrentCharge, CurrentUsage
-from .serialize_catalog import AGGREGATION_TYPES, CHARGE_MODELS
+from .serialize_catalog import AGGREGATION_TYPES
+from .serialize_price import CHARGE_MODELS
 
 
 class BillingSerializeUsage(models.AbstractModel):
@@ -30,7 +32,7 @@ class BillingSerializeUsage(models.AbstractModel):
         current = self.env["fusion.billing.rate"]._current_usage(order_sudo, now)
         charges = [found for found in current.charges if self._is_wanted(found, only or {})]
         tz, currency = self._zone(order_sudo), current.currency
-        amount = sum((found.line.amount for found in charges), Decimal(0))
+        amount = sum((found.amount for found in charges), Decimal(0))
         taxes = self._usage_taxes(order_sudo, charges) if apply_taxes else Decimal(0)
         return {
             "from_datetime": self._starts(current.period.start, tz),
@@ -53,12 +55,13 @@ class BillingSerializeUsage(models.AbstractModel):
         return all(actual[name] == value for name, value in only.items())
 
     def _charge_usage(self, found: CurrentCharge, current: CurrentUsage) -> dict[str, Any]:
+        """One charge: its sum, with what its minimum or cap adds, then its filters and groups."""
         charge, metric = found.charge, found.charge.metric_id
         return {
-            "units": self._decimal(found.line.quantity),
+            "units": self._decimal(found.quantity),
             "total_aggregated_units": self._decimal(found.usage.measured),
             "events_count": found.usage.count,
-            "amount_cents": self._cents(found.line.amount, current.currency),
+            "amount_cents": self._cents(found.amount, current.currency),
             "amount_currency": current.currency.name,
             "pricing_unit_details": None,
             "charge": {
@@ -73,10 +76,68 @@ class BillingSerializeUsage(models.AbstractModel):
                 "code": metric.code,
                 "aggregation_type": AGGREGATION_TYPES[metric.aggregation],
             },
-            "filters": [],
-            "grouped_usage": [],
+            "filters": [] if charge._group_keys() else self._filters(found.buckets, found, current),
+            "grouped_usage": self._grouped(found, current),
             "presentation_breakdowns": [],
         }
+
+    def _units(self, lines: list[engine.RatedLine], current: CurrentUsage) -> dict[str, Any]:
+        """What some lines of one charge were used for and cost together."""
+        usages = [line.usage for line in lines if line.usage]
+        return {
+            "units": self._decimal(sum((line.quantity for line in lines), Decimal(0))),
+            "total_aggregated_units": self._decimal(
+                sum((usage.measured for usage in usages), Decimal(0))
+            ),
+            "events_count": sum(usage.count for usage in usages),
+            "amount_cents": self._cents(
+                sum((line.amount for line in lines), Decimal(0)), current.currency
+            ),
+            "pricing_unit_details": None,
+        }
+
+    def _filters(
+        self, lines: list[engine.RatedLine], found: CurrentCharge, current: CurrentUsage
+    ) -> list[dict[str, Any]]:
+        """An entry a filter, and one with ``values: null`` for what none matches; [] without
+        filters."""
+        filters = {own.identity: own for own in found.charge._to_engine().filters}
+        if not filters:
+            return []
+        entries = []
+        for key in ("", *filters):
+            own = [line for line in lines if line.filter_key == key]
+            known = filters.get(key)
+            values = known and {name: list(listed) for name, listed in known.values.items()}
+            if own or not known:
+                entries.append(
+                    self._units(own, current)
+                    | {
+                        "invoice_display_name": (known and known.name) or None,
+                        "values": values,
+                        "presentation_breakdowns": [],
+                    }
+                )
+        return entries
+
+    def _grouped(self, found: CurrentCharge, current: CurrentUsage) -> list[dict[str, Any]]:
+        """An entry for each combination of the grouping properties that occurs; a property an
+        event does not have is null."""
+        keys = found.charge._group_keys()
+        if not keys:
+            return []
+        groups: dict[tuple, list[engine.RatedLine]] = {}
+        for line in found.buckets:
+            groups.setdefault(tuple(line.group.get(key) for key in keys), []).append(line)
+        return [
+            self._units(lines, current)
+            | {
+                "grouped_by": dict(zip(keys, values, strict=True)),
+                "filters": self._filters(lines, found, current),
+                "presentation_breakdowns": [],
+            }
+            for values, lines in groups.items()
+        ]
 
     def _usage_taxes(self, order_sudo: models.BaseModel, charges: list[CurrentCharge]) -> Decimal:
         """The tax Odoo would put on these charges: product taxes through the fiscal position."""
@@ -89,8 +150,8 @@ class BillingSerializeUsage(models.AbstractModel):
             ._get_fiscal_position(order_sudo.partner_id, order_sudo.partner_shipping_id)
         )
         base_lines = []
-        for found in charges:
-            product_sudo = found.charge.metric_id._get_product()
+        for charge, line in ((item.charge, line) for item in charges for line in item.lines):
+            product_sudo = charge.metric_id._get_product()
             taxes = product_sudo.taxes_id._filter_taxes_by_company(company_sudo)
             base_lines.append(
                 tax_model._prepare_base_line_for_taxes_computation(
@@ -100,7 +161,7 @@ class BillingSerializeUsage(models.AbstractModel):
                     product_id=product_sudo,
                     tax_ids=position.map_tax(taxes),
                     quantity=1.0,
-                    price_unit=float(found.line.amount),
+                    price_unit=float(line.amount),
                 )
             )
         tax_model._add_tax_details_in_base_lines(base_lines, company_sudo)

@@ -71,6 +71,10 @@ class BillingUsageLines(models.AbstractModel):
         }
 
     def _product(self, order: models.BaseModel, line: engine.RatedLine) -> models.BaseModel:
+        """Of the charge's metric; of the service, or else of the plan, for a commitment."""
+        if line.kind == "commitment":
+            service_sudo = order.x_fc_service_id.sudo()
+            return service_sudo.usage_product_id or order.plan_id.sudo().x_fc_product_id
         metrics_sudo = self.env["fusion.billing.metric"].sudo().with_context(active_test=False)
         metric_sudo = metrics_sudo.search(
             [

@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo.tests import tagged
 
 from ..engine import Invalid, Period
-from ..pipeline.rate import Span
+from ..pipeline.counted import Span
 from .usage_case import UsageCase
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -96,12 +96,12 @@ class TestRate(UsageCase):
         for n, order in enumerate(orders):
             self.push(self.item("a", n + 1, sub=order.x_fc_external_id))
         spans = [Span(order.id, Period(MARCH, APRIL)) for order in orders]
-        self.rate._usages(spans)
+        self.rate._counted(spans)
         self.env.invalidate_all()
-        self.metric.read()
         with self.assertQueryCount(1):
-            usages = self.rate._usages(spans)
-        self.assertEqual([usages[span][self.metric].quantity for span in spans], [1, 2, 3, 4, 5])
+            counted = self.rate._counted(spans)
+        totals = [counted[span].rollups[self.metric][0].total for span in spans]
+        self.assertEqual(totals, [1, 2, 3, 4, 5])
 
 
 @tagged("post_install", "-at_install", "fc_rate")
@@ -128,7 +128,7 @@ class TestCurrentUsage(UsageCase):
         current = self._current()
         self.assertEqual(
             [
-                (item.charge.metric_id.name, item.usage.count, item.line.amount)
+                (item.charge.metric_id.name, item.usage.count, item.amount)
                 for item in current.charges
             ],
             [("API calls", 0, 0), ("Bandwidth", 0, 0)],

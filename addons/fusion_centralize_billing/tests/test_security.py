@@ -60,8 +60,15 @@ class TestSecurity(BillingCase):
             model="graduated",
             tier_ids=[Command.create({"unit_price": 1})],
         )
+        own = cls.env["fusion.billing.charge.filter"].create(
+            {
+                "charge_id": charge.id,
+                "values": {"region": ["eu"]},
+                "tier_ids": [Command.create({"unit_price": 2})],
+            }
+        )
         key, _plaintext = cls.env["fusion.billing.api.key"]._generate(service, tag)
-        return [metric, charge, charge.tier_ids, key]
+        return [metric, charge, charge.tier_ids, own, key]
 
     @classmethod
     def _bookkeeping(cls, service, tag: str) -> list:
