@@ -60,15 +60,13 @@ def rate(
     terms = charge.to_json()
     unrounded = priced.amount
     amount = round_money(unrounded, currency_exponent)
-    inputs = _inputs(terms, named.key(charge.key), period, currency_exponent, kept)
+    inputs = _inputs(terms, named, period, currency_exponent, kept)
     results = {
         "billable_quantity": plain(priced.billable_quantity),
         "steps": [step.to_json() for step in priced.steps],
         "amount_unrounded": plain(unrounded),
         "amount": str(amount),
     }
-    if not named.is_default:
-        inputs["bucket"] = named.to_json()
     return RatedLine(
         key=inputs["key"],
         charge_code=charge.code,
@@ -132,7 +130,7 @@ def agrees(derivation: Mapping[str, Any]) -> bool:
 
 
 def _inputs(
-    terms: Mapping[str, Any], key: str, period: Period, currency_exponent: int, usage: Usage
+    terms: Mapping[str, Any], bucket: Bucket, period: Period, currency_exponent: int, usage: Usage
 ) -> dict[str, Any]:
     """What replaying needs, as text only, so that JSON keeps it exact.
 
@@ -141,7 +139,7 @@ def _inputs(
     """
     data: dict[str, Any] = {
         "version": DERIVATION_VERSION,
-        "key": key,
+        "key": bucket.key(f"{terms['metric_code']}/{terms['code']}"),
         "charge": terms,
         "period": period_json(period),
         "currency_exponent": str(currency_exponent),
@@ -149,4 +147,6 @@ def _inputs(
     }
     if stored := usage.to_json():
         data["usage"] = stored
+    if not bucket.is_default:
+        data["bucket"] = bucket.to_json()
     return data
