@@ -49,16 +49,33 @@ def stepwise(env, book, orders):
 
 def ours(env, book, orders):
     """The recurring run of `sale_subscription`."""
-    return orders._create_recurring_invoice(batch_size=int(os.environ["BENCH_BATCH"]))
+    normal = orders.with_context(pattern_posting=False)
+    return normal._create_recurring_invoice(batch_size=int(os.environ["BENCH_BATCH"]))
 
 
-# The way, what it bills, and how many of them: slow ways get a smaller share.
+def pattern(env, book, orders):
+    """The same run with pattern posting switched on."""
+    return orders._create_recurring_invoice()
+
+
+def prove(env, book):
+    """Switch pattern posting on, and have the comparison run approve the two shapes."""
+    env.company.subscription_pattern_posting = True
+    orders = book.orders(3, 1) | book.orders(3, 5)
+    report = env["sale.subscription.pattern"]._compare_pattern_posting()
+    assert report.count("Approved") == len(TOTALS), report
+    orders._create_recurring_invoice()
+
+
+# The way, what it bills, and how many of them: slow ways get a smaller share, and a pattern is
+# worth the more the more follow it.
 WAYS = (
     (contract, Book.contracts, "BENCH_COUNT"),
     (subscription_oca, Book.subscriptions, "BENCH_SLOW_COUNT"),
     (single, Book.partners, "BENCH_SLOW_COUNT"),
     (stepwise, Book.orders, "BENCH_SLOW_COUNT"),
     (ours, Book.orders, "BENCH_COUNT"),
+    (pattern, Book.orders, "BENCH_PATTERN_COUNT"),
 )
 
 
@@ -104,6 +121,7 @@ def measure(env, book, way, make, count, lines):
 def main(env):
     """Write ``{way: {lines: [[invoices per second, per CPU second], one a round]}}``."""
     book = Book(env)
+    prove(env, book)
     for way, make, _size in WAYS:  # the first of anything pays for what all others find in memory
         measure(env, book, way, make, 5, 5)
     found = {way.__name__: {lines: [] for lines in TOTALS} for way, _make, _size in WAYS}

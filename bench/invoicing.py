@@ -28,13 +28,15 @@ NAMES = {
     "stepwise": "our run, invoices left to Odoo: one create, action_post each",
     "contract": "OCA contract: its cron, then one action_post",
     "ours": "our run",
+    "pattern": "our run, pattern posting on",
 }
 OTHERS = ("contract", "subscription_oca")
-# Invoices a round, of the slow ways too, rounds, and invoices a batch of ours: small
-# enough for a shared machine.
+# Invoices a round, of the slow ways and the fastest too, rounds, and invoices a batch of ours:
+# small enough for a shared machine.
 SIZES = {
     "BENCH_COUNT": "100",
     "BENCH_SLOW_COUNT": "25",
+    "BENCH_PATTERN_COUNT": "500",
     "BENCH_ROUNDS": "5",
     "BENCH_BATCH": "100",
 }

@@ -6,8 +6,9 @@ from .pattern_guard import fingerprint
 class SaleSubscriptionPattern(models.Model):
     """A shape of invoice whose rows a comparison run has shown equal to the normal path's.
 
-    It is void as soon as a module is installed, updated or removed, or a column is added: who knows
-    what the normal path writes now. A new comparison run proves it again.
+    It is void as soon as a module is installed or removed or gets another version, or a column of
+    the tables changes: who knows what the normal path writes now. A new comparison run proves it
+    again.
     """
 
     _name = "sale.subscription.pattern"

@@ -48,7 +48,8 @@ class Snapshot:
         written = {table: self._written(table) for table in touched}
         replace = _Replacement(self.env, written)
         for table in touched:
-            deleted = after[table][2] - self.before.get(table, (0, 0, 0))[2]
+            before = self.before.get(table)
+            deleted = after[table][2] - (before[2] if before else 0)
             self.rows[f"{table}, rows deleted", None] = [str(deleted)] if deleted else []
             for row in written[table]:
                 order_id = replace.order_of(table, row)
