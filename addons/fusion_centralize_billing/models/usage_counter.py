@@ -1,6 +1,6 @@
 """Counters: the whole usage of a bucket as the app knows it, replaced by each newer push."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .big_integer import BigInteger
@@ -68,10 +68,9 @@ class BillingUsageCounter(models.Model):
             raise UserError(self.env._("Counters are set by the app's own pushes."))
         return super().write(vals)
 
-    def unlink(self) -> bool:
-        if self:
-            raise UserError(self.env._("Counters are part of the ledger: they stay."))
-        return super().unlink()
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self) -> None:
+        raise UserError(self.env._("Counters are part of the ledger: they stay."))
 
     def action_reexamine(self) -> dict:
         """Look at the parked counters of these services again."""

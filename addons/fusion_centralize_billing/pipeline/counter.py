@@ -67,10 +67,12 @@ class BillingCounter(models.AbstractModel):
                 if any(answer.status in ("stale", "conflict") for answer in answers.values()):
                     raise _Refused
         except _Refused:
-            pass
+            refused = True
         else:
-            self._announce(service, items, answers)
+            refused = False
         self._forget_caches()
+        if not refused:
+            self._announce(service, items, answers)
         return [answers[n] for n in range(len(items))]
 
     @api.model
