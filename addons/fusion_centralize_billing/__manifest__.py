@@ -34,6 +34,7 @@
         "views/service_views.xml",
         "views/menus.xml",
         "wizards/import_nexacloud_views.xml",
+        "wizards/preview_wizard_views.xml",
         "wizards/reduce_wizard_views.xml",
     ],
     "application": True,

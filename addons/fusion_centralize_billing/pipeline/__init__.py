@@ -23,6 +23,7 @@ from . import (
     ledger,
     outbox,
     partner_values,
+    preview,
     rate,
     reconcile,
     refold,

@@ -109,6 +109,18 @@ class BillingRate(models.AbstractModel):
             ]
         )
 
+    @api.model
+    def _charges_by_code(self, order: models.BaseModel) -> models.BaseModel:
+        """Charges (sudo) of the order's plan and currency by the app's code, live or not yet."""
+        charges_sudo = self.env["fusion.billing.charge"].sudo()
+        return charges_sudo.search(
+            [
+                ("service_id", "=", order.x_fc_service_id.id),
+                ("plan_code", "=", order.plan_id.x_fc_code),
+                ("currency_id", "=", order.currency_id.id),
+            ]
+        )
+
     def _price_list(self, order: models.BaseModel, counted: Counted) -> list[engine.Charge]:
         """The plan's charges as the engine knows them; once a plan and batch."""
         prices = counted.price_lists
@@ -198,14 +210,7 @@ class BillingRate(models.AbstractModel):
         start, end = self.env["fusion.billing.subscribe"]._current_period(order, now)
         span = Span(order.id, engine.Period(start, end))
         counted = self._counted([span])[span]
-        charges_sudo = self.env["fusion.billing.charge"].sudo()
-        charges = charges_sudo.search(
-            [
-                ("service_id", "=", order.x_fc_service_id.id),
-                ("plan_code", "=", order.plan_id.x_fc_code),
-                ("currency_id", "=", order.currency_id.id),
-            ]
-        )
+        charges = self._charges_by_code(order)
         window = self._window(order, span.period)
         current = []
         for charge in charges.sorted(lambda charge: (charge.metric_id.name, charge.sequence)):

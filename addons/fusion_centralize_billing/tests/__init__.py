@@ -54,6 +54,7 @@ from . import (
     test_models_shadow,
     test_outbox,
     test_outbox_rivals,
+    test_preview,
     test_rate,
     test_reconcile,
     test_renewal,
