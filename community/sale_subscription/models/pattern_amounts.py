@@ -4,6 +4,8 @@ Odoo's own tax engine. Orders of one group with equal prices have equal amounts:
 
 import copy
 
+from odoo.tools import float_repr
+
 from .invoice_shapes import PlainPath
 from .invoice_values import InvoiceCompleter
 from .pattern_book import Due, Line
@@ -145,8 +147,14 @@ class PatternAmounts:
         """The value as the ORM stores it, as text: money keeps its cents."""
         key = record._name, name, value
         if key not in self.stored:
-            stored = record._fields[name].convert_to_column_insert(value, record)
-            self.stored[key] = None if stored is None else str(stored)
+            field = record._fields[name]
+            if field.type == "monetary":  # in the one currency of invoice, order and company
+                currency = self.move.currency_id
+                amount = currency.round(value or 0.0)
+                self.stored[key] = float_repr(amount, currency.decimal_places)
+            else:
+                stored = field.convert_to_column_insert(value, record)
+                self.stored[key] = None if stored is None else str(stored)
         return self.stored[key]
 
     def _base_lines(self) -> dict[int, dict]:

@@ -27,7 +27,7 @@ class Shape:
         self.key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def group(env: api.Environment, dues: list[Due], today) -> list[Group]:
+def group(env: api.Environment, dues: list[Due]) -> list[Group]:
     """Groups of two and more orders, each with its shape."""
     _set_periods(env, dues)
     groups: dict[tuple, Group] = {}
@@ -48,7 +48,7 @@ def _likeness(due: Due) -> tuple:
 def _set_periods(env: api.Environment, dues: list[Due]) -> None:
     """Ask each kind of order once; each order if another module has a say in its dates."""
     known: dict[tuple, tuple] = {}
-    always = asks_for_each_order(env)
+    always = asks_for_each_order(env, env["sale.order"]._get_pattern_modules())
     for due in dues:
         covered = max(
             (line.last_invoiced for line in due.lines if line.last_invoiced), default=None

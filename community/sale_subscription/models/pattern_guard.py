@@ -91,10 +91,10 @@ def foreign_methods(env: api.Environment, known: set[str]) -> list[str]:
     )
 
 
-def asks_for_each_order(env: api.Environment) -> bool:
+def asks_for_each_order(env: api.Environment, known: set[str]) -> bool:
     """Whether another module's answer about a period may depend on anything of the order."""
     return any(
-        extending_modules(env[model], name) - KNOWN
+        extending_modules(env[model], name) - known
         for model, names in PERIODS.items()
         for name in names
     )

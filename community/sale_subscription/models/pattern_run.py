@@ -99,9 +99,9 @@ class SaleOrder(models.Model):
         if not (self.env["account.move"].has_access("create") or self.has_access("write")):
             return []
         self.env.flush_all()
-        today = self._get_billing_today()
         orders = self._filter_pattern_orders()
-        groups = group(self.env, read_due(self.env, orders, companies, today), today)
+        dues = orders and read_due(self.env, orders, companies, self._get_billing_today())
+        groups = group(self.env, dues) if dues else []
         if self.env.context.get(MODE) == "compare" or not groups:
             return groups
         valid = self.env["sale.subscription.pattern"].sudo()._get_valid(companies)

@@ -11,6 +11,7 @@ from odoo import api
 from odoo.tools import SQL
 
 MARK = "sale_subscription_pattern_mark"
+WAKING = "ir_cron_trigger"
 # Which order a row belongs to is told by these columns; invoices and their lines by theirs.
 OWNERS = {
     "sale_order": "id",
@@ -54,8 +55,9 @@ class Snapshot:
             for row in written[table]:
                 order_id = replace.order_of(table, row)
                 self.rows.setdefault((table, order_id), []).append(replace.text(table, row))
-        for rows in self.rows.values():
-            rows.sort()
+        for (table, _order_id), rows in self.rows.items():
+            # Waking a job once is as good as waking it for each invoice.
+            rows[:] = sorted(set(rows) if table == WAKING else rows)
         return self
 
     def _written(self, table: str) -> list[dict]:
@@ -137,6 +139,8 @@ class _Replacement:
                 row["sequence"] -= self.first[move_id]
         elif table not in OWNERS or table == "account_move":
             row.pop("id", None)
+        if table == WAKING:
+            row.pop("call_at")
         if table == "res_partner":
             # A customer's rank is stored by whichever query comes next, and in its user's name.
             row.pop("write_uid")

@@ -176,6 +176,7 @@ class Book:
                 SELECT v.id
                   FROM unnest(%s, %s) v(id, lines)
                   LEFT JOIN account_move m ON m.id = v.id AND m.state = 'posted'
+                  LEFT JOIN res_currency c ON c.id = m.currency_id
                   LEFT JOIN LATERAL (
                        SELECT count(*) AS lines, sum(balance) AS balance,
                               sum(debit - credit) AS sides,
@@ -187,7 +188,7 @@ class Book:
                        ) l ON true
                  WHERE (m.id IS NOT NULL AND l.lines = v.lines AND l.balance = 0 AND l.sides = 0
                         AND l.untaxed = m.amount_untaxed AND l.tax = m.amount_tax
-                        AND abs(l.net - l.untaxed) < 0.01 * v.lines
+                        AND abs(l.net - l.untaxed) <= c.rounding * v.lines
                         AND m.amount_untaxed + m.amount_tax = m.amount_total
                         AND l.open = m.amount_total AND m.amount_residual = m.amount_total
                        ) IS NOT TRUE

@@ -137,6 +137,12 @@ class TestPatternRows(PatternCase):
         self.assertEqual(self._rows(made), self._rows(theirs))
         self.assertEqual(made[-1].commercial_partner_id, company)
 
+    def test_a_plan_that_mails_its_invoices(self):
+        template = self.env.ref("account.email_template_edi_invoice")
+        plan = self._plan("Mailed", invoice_mail_template_id=template.id)
+        made = self.assert_same_rows([(49.0, 1, 0, self.hst)], plan=plan)
+        self.assertEqual([move.sending_data["author_user_id"] for move in made], [self.env.uid] * 3)
+
     def test_two_journals_are_numbered_each_by_itself(self):
         journal = self.company_data["default_journal_sale"].copy({"code": "USAGE"})
         lines = [(49.0, 1, 0, self.hst)]
