@@ -1,5 +1,6 @@
 """Run in an Odoo shell by `test_writers.py`: writers, killers and a biller; then the figures."""
 
+import contextlib
 import json
 import os
 import random
@@ -13,6 +14,8 @@ from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.addons.fusion_centralize_billing import engine
+from odoo.addons.fusion_centralize_billing.models import ledger_table
+from odoo.addons.fusion_centralize_billing.pipeline import ledger
 from odoo.exceptions import ConcurrencyError
 from odoo.modules.registry import Registry
 
@@ -20,6 +23,7 @@ options = json.loads(os.environ["WRITERS"])
 WRITERS, EVENTS, BATCH = 8, 480, 40
 FIRST = datetime(2026, 3, 2, tzinfo=UTC)
 AGAIN = (SerializationFailure, DeadlockDetected, ConcurrencyError)
+ENDED = (psycopg2.OperationalError, psycopg2.InterfaceError)
 registry = Registry(env.cr.dbname)  # noqa: F821  the shell gives it
 
 
@@ -144,6 +148,7 @@ class Writer(threading.Thread):
         self.chance, self.todo = random.Random(seed), items(seed)
         self.service_id, self.told = service_id, told
         self.read_committed, self.error = seed % 2 == 0, None
+        self.killer = None
 
     def run(self) -> None:
         try:
@@ -170,9 +175,12 @@ class Writer(threading.Thread):
         except AGAIN:
             self.told["tried again"] += 1
             return False
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except ENDED:
             self.told["connections killed"] += 1
             return False
+        finally:
+            if self.killer:
+                self.killer.join()
         self.told["batches committed"] += 1
         return True
 
@@ -180,16 +188,16 @@ class Writer(threading.Thread):
         """End this connection: at once, or from aside while the statement runs."""
         cr.execute("SELECT pg_backend_pid()")
         (pid,) = cr.fetchone()
-        killer = threading.Thread(target=terminate, args=(pid, delay))
-        killer.start()
+        self.killer = threading.Thread(target=terminate, args=(pid, delay))
+        self.killer.start()
         if not delay:
-            killer.join()
+            self.killer.join()
 
 
 def terminate(pid: int, delay: float) -> None:
-    """End a connection of ours from another one."""
+    """End a connection of ours from another one; by then it may be the biller's, or this one."""
     time.sleep(delay)
-    with registry.cursor() as cr:
+    with contextlib.suppress(*ENDED), registry.cursor() as cr:
         cr.execute("SELECT pg_terminate_backend(%s)", (pid,))
 
 
@@ -203,8 +211,18 @@ def bill(service_id: int, as_of: date, told: dict) -> None:
                 env["fusion.billing.invoice"]._run(service, as_of)
             told["runs"] += 1
             return
-        except AGAIN:
+        except (*AGAIN, *ENDED):
             told["runs tried again"] += 1
+
+
+def keep(month: date, told: dict) -> None:
+    """Give a month its partition while others write into it; a busy one waits for the next turn."""
+    try:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["fusion.billing.ledger"]._add_months(month)
+    except (*AGAIN, *ENDED):
+        told["months tried again"] += 1
 
 
 def main(env) -> None:
@@ -213,18 +231,28 @@ def main(env) -> None:
     env.cr.commit()
     service_id = book.service.id
     told = dict.fromkeys(
-        ("batches committed", "tried again", "connections killed", "runs", "runs tried again"), 0
+        (
+            "batches committed",
+            "tried again",
+            "connections killed",
+            "runs",
+            "runs tried again",
+            "months tried again",
+        ),
+        0,
     )
     began = time.monotonic()
     writers = [Writer(options["seed"] * 100 + n, service_id, told) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
-    month = 4
-    while any(writer.is_alive() for writer in writers):
-        bill(service_id, date(2026, min(month, 6), 1), told)
-        month += 1
+    ledger.AHEAD, ledger.WORTH_A_PARTITION = 0, 1
+    for month in (3, 4, 5):
+        keep(date(2026, month, 1), told)
+        bill(service_id, date(2026, month + 1, 1), told)
     for writer in writers:
         writer.join()
+    for month in (3, 4, 5):
+        keep(date(2026, month, 1), told)
     for last in (6, 7, 7):
         bill(service_id, date(2026, last, 1), told)
     env.cr.rollback()
@@ -233,12 +261,14 @@ def main(env) -> None:
         "seconds": round(time.monotonic() - began, 1),
         "told": told,
         "errors": [writer.error for writer in writers if writer.error],
+        "months": [str(month) for month in ledger_table.months(env.cr)],
         "violations": [str(v) for v in env["fusion.billing.invariants"]._check(book.service)],
         "late": env["fusion.billing.period"].search_count([("dirty", "=", True)]),
     }
     for name, query in {
         "ledger": "SELECT count(*), count(DISTINCT transaction_id), sum(value)::text "
         "FROM fusion_billing_usage_event",
+        "rest": "SELECT count(*) FROM fusion_billing_usage_event_rest",
         "keys": "SELECT count(*) FROM fusion_billing_usage_key",
         "rollup": "SELECT sum(count)::int, sum(total)::text FROM fusion_billing_usage",
         "invoiced": "SELECT sum(CASE WHEN m.move_type = 'out_refund' THEN -l.price_subtotal "

@@ -1,4 +1,5 @@
-"""Eight writers push the same usage in another order each, some are killed, while another bills.
+"""Eight writers push the same usage in another order each, some are killed, while another bills
+and gives the ledger its months.
 
 At the end every event is in the ledger once, and ledger, rollups and invoices say the same.
 """
@@ -33,6 +34,8 @@ def test_every_event_is_counted_once_and_billed_once_whoever_is_killed() -> None
     assert found["errors"] == [], seed
     assert found["violations"] == [], seed
     assert found["ledger"][:2] == [EVENTS, EVENTS], seed
+    assert found["months"] == ["2026-03-01", "2026-04-01", "2026-05-01"], seed
+    assert found["rest"] == [0], seed
     assert found["keys"] == [EVENTS], seed
     assert found["rollup"][0] == EVENTS, seed
     assert Decimal(found["ledger"][2]) == Decimal(found["rollup"][1]) == USAGE, seed

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .money import plain
 
@@ -52,8 +52,7 @@ class IngestItem:
         return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
+class Disposition(NamedTuple):
     """What became of one item. `reason` says why it was parked, in the words of the ledger."""
 
     status: Status

@@ -118,16 +118,25 @@ def add_month(cr: BaseCursor, month: date) -> None:
         )
     )
     cr.execute(
-        SQL("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)",
-            ledger, table, month, end)
-    )  # fmt: skip
+        SQL(
+            "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)",
+            ledger,
+            table,
+            month,
+            end,
+        ),
+        log_exceptions=False,
+    )
 
 
 def detach_month(cr: BaseCursor, month: date) -> str:
     """Take a month out of the ledger; return the name of the table that is left of it."""
     gone = f"{GONE}_{month:%Y_%m}"
     table = SQL.identifier(partition(month))
-    cr.execute(SQL("ALTER TABLE %s DETACH PARTITION %s", SQL.identifier(LEDGER), table))
+    cr.execute(
+        SQL("ALTER TABLE %s DETACH PARTITION %s", SQL.identifier(LEDGER), table),
+        log_exceptions=False,
+    )
     cr.execute(SQL("ALTER TABLE %s RENAME TO %s", table, SQL.identifier(gone)))
     return gone
 

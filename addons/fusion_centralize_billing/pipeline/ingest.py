@@ -120,6 +120,12 @@ class BillingIngest(models.AbstractModel):
                 raise
             raise ConcurrencyError(error.diag.message_primary) from error
         answers = self.env.cr.fetchall()
+        if len({answer[1] for answer in answers} - {None}) == len(answers):
+            return [engine.Disposition(answer[2], answer[3], answer[1]) for answer in answers]
+        return self._told(answers, parameters)
+
+    def _told(self, answers: list[tuple], parameters: dict) -> list[engine.Disposition]:
+        """Dispositions of a batch that has something in it that was here before."""
         earlier = {n: rest for n, id_, _s, _r, *rest in answers if not id_ and rest[1]}
         if any(same is None for _n, _id, _s, _r, same, _e, _at in answers):
             earlier |= self._rivals(parameters)

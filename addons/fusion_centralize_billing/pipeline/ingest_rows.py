@@ -44,7 +44,7 @@ def _row(n: int, item: engine.IngestItem) -> str:
     precise = item.precise_total_amount_cents
     return (
         f'{{"n":{n},"t":{quoted(transaction_id)},"s":{quoted(external_id)},'
-        f'"c":{quoted(item.code)},"a":"{occurred_at.replace(tzinfo=None).isoformat()}",'
+        f'"c":{quoted(item.code)},"a":"{occurred_at.isoformat()[:-6]}",'
         f'"g":{"true" if item.timestamp_given else "false"},"p":{_json(item.properties)},'
         f'"m":{"null" if precise is None else engine.plain(precise)}}}'
     )

@@ -4,7 +4,7 @@ import logging
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from psycopg2.errors import LockNotAvailable
+from psycopg2.errors import CheckViolation, LockNotAvailable
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -122,13 +122,16 @@ class BillingLedger(models.AbstractModel):
         return not self.env.cr.rowcount
 
     def _alter(self, change, month: date) -> bool:
-        """Do it, or leave it for the next day when those who push keep the table busy."""
+        """Do it, or leave it for the next day when those who push keep the table busy.
+
+        They hold it longer than our patience, or wrote what this transaction does not see.
+        """
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute("SELECT set_config('lock_timeout', %s, TRUE)", (PATIENCE,))
                 change(self.env.cr, month)
                 self.env.cr.execute("SELECT set_config('lock_timeout', '0', TRUE)")
-        except LockNotAvailable:
+        except (LockNotAvailable, CheckViolation):
             _logger.info("The ledger is busy: %s waits for the next run.", month)
             return False
         return True

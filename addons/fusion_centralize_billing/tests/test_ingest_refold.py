@@ -104,4 +104,3 @@ class TestIngestRefold(UsageCase):
         self.make_usage(self.order, date(2026, 3, 10), 50, source="counter")
         self.assertEqual(self.refold(), 0)
         self.assertEqual(sorted(total for *_key, total in self.totals()), ["1300", "50.0"])
-        self.check()

@@ -3,17 +3,21 @@
 import random
 import secrets
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import ConcurrencyError
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
+from odoo.tools import SQL
 
 from ..engine import IngestItem
+from ..models import ledger_table
 
 WRITERS = 6
 EVENTS = 240
@@ -59,17 +63,21 @@ class TestIngestRivals(BaseCase):
     def _remove(cls) -> None:
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            for table in ("usage", "usage_event", "usage_key"):
-                cr.execute(
-                    f"DELETE FROM fusion_billing_{table} WHERE service_id = ANY(%s)",
-                    (cls.made["fusion.billing.service"],),
-                )
+            cls._forget_usage(cr)
             for model, ids in cls.made.items():
                 env[model].browse(ids).unlink()
             user = env["res.users"].with_context(active_test=False).browse(cls.user_id)
             partner = user.partner_id
             user.unlink()
             partner.unlink()
+
+    @classmethod
+    def _forget_usage(cls, cr) -> None:
+        for table in ("usage", "usage_event", "usage_key"):
+            cr.execute(
+                f"DELETE FROM fusion_billing_{table} WHERE service_id = ANY(%s)",
+                (cls.made["fusion.billing.service"],),
+            )
 
     def _items(self, seed: int) -> list[IngestItem]:
         """All events, in an order of the writer's own, each value known by its number."""
@@ -141,3 +149,56 @@ class TestIngestRivals(BaseCase):
             self.assertEqual((days, events), (4, EVENTS))
             self.assertEqual(Decimal(total), Decimal(EVENTS * (EVENTS - 1) // 2) / 1000)
             self.assertEqual(env["fusion.billing.invariants"]._check(service), [])
+
+    def test_a_push_into_a_month_that_gets_its_partition_comes_again_and_lands_there(self) -> None:
+        self.patch(Registry, "_lock", DummyRLock())
+        month, found = date(2031, 1, 1), []
+        at = datetime(2031, 1, 5, tzinfo=UTC)
+        item = IngestItem("moved", "sub-1", "gb", at, {"gb": 1})
+
+        def writer() -> None:
+            while not found or found[-1] == "again":
+                with self.registry.cursor() as cr:
+                    env = api.Environment(cr, SUPERUSER_ID, {})
+                    service = env["fusion.billing.service"].browse(
+                        self.made["fusion.billing.service"]
+                    )
+                    try:
+                        found.append(
+                            env["fusion.billing.ingest"]._ingest(service, [item])[0].status
+                        )
+                    except ConcurrencyError:
+                        cr.rollback()
+                        found.append("again")
+
+        thread = threading.Thread(target=writer)
+        self.addCleanup(self._drop, ledger_table.partition(month))
+        with self.registry.cursor() as cr:
+            ledger_table.add_month(cr, month)
+            thread.start()
+            self._wait_for(ledger_table.REST)
+        thread.join(timeout=30)
+        self.assertEqual(found, ["again", "accepted"])
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SELECT tableoid::regclass::text FROM fusion_billing_usage_event "
+                "WHERE transaction_id = 'moved'"
+            )
+            self.assertEqual(cr.fetchone()[0], ledger_table.partition(month))
+
+    def _wait_for(self, table: str) -> None:
+        """Until somebody waits for a lock on this table."""
+        deadline = time.monotonic() + 20
+        with self.registry.cursor() as cr:
+            while time.monotonic() < deadline:
+                cr.execute(
+                    "SELECT FROM pg_locks WHERE NOT granted AND relation = %s::regclass", (table,)
+                )
+                if cr.rowcount:
+                    return
+        self.fail(f"nobody waits for {table}")
+
+    def _drop(self, table: str) -> None:
+        with self.registry.cursor() as cr:
+            self._forget_usage(cr)
+            cr.execute(SQL("DROP TABLE %s", SQL.identifier(table)))
