@@ -36,6 +36,7 @@
         "wizards/import_nexacloud_views.xml",
         "wizards/preview_wizard_views.xml",
         "wizards/reduce_wizard_views.xml",
+        "wizards/what_if_views.xml",
     ],
     "application": True,
 }

@@ -44,4 +44,5 @@ from . import (
     subscribe_clock,
     subscribe_handover,
     usage_lines,
+    what_if,
 )

@@ -32,18 +32,33 @@ class BillingCommitment(models.AbstractModel):
         :param rated: all usage lines of these days, true-ups and caps included
         :raise engine.Invalid: a commitment in a currency that is not the order's
         """
-        plan_sudo = order.plan_id.sudo()
+        plan = order.plan_id
+        if not plan.sudo().x_fc_minimum_commitment:
+            return []
+        return self._line(order, plan, period, full, self._base(order, period, full), rated)
+
+    @api.model
+    def _line(
+        self,
+        order: models.BaseModel,
+        plan: models.BaseModel,
+        period: engine.Period,
+        full: engine.Period,
+        base: Decimal,
+        rated: Iterable[engine.RatedLine],
+    ) -> list[engine.RatedLine]:
+        """The same for any plan and any base fee of these days."""
+        plan_sudo, currency = plan.sudo(), order.currency_id
         amount = to_decimal(plan_sudo.x_fc_minimum_commitment)
         if not amount:
             return []
-        currency = order.currency_id
         if plan_sudo.x_fc_commitment_currency_id != currency:
             raise engine.Invalid.field("minimum_commitment", "currencies_does_not_match")
         return [
             engine.commitment(
                 amount,
                 full,
-                self._base(order, period, full),
+                base,
                 sum((line.amount for line in rated), Decimal(0)),
                 currency.decimal_places,
                 active=period,

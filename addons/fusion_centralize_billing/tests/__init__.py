@@ -67,4 +67,5 @@ from . import (
     test_service,
     test_simulation,
     test_upsell,
+    test_what_if,
 )

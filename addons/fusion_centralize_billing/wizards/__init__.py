@@ -1,1 +1,1 @@
-from . import api_key_wizard, import_nexacloud, preview_wizard, reduce_wizard
+from . import api_key_wizard, import_nexacloud, preview_wizard, reduce_wizard, what_if
