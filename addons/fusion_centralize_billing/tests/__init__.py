@@ -1,4 +1,5 @@
 from . import (
+    test_api_catalogue_metrics,
     test_api_client,
     test_api_counter,
     test_api_customers,
@@ -22,6 +23,7 @@ from . import (
     test_credit_reduce,
     test_deliver,
     test_deliver_safety,
+    test_golden,
     test_golive,
     test_identity,
     test_identity_partners,
