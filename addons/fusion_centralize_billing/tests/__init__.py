@@ -56,6 +56,7 @@ from . import (
     test_models_shadow,
     test_outbox,
     test_outbox_rivals,
+    test_pattern_posting,
     test_preview,
     test_rate,
     test_reconcile,
