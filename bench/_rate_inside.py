@@ -17,26 +17,19 @@ ROUNDS = int(os.environ["BENCH_ROUNDS"])
 STEP = 500_000  # events a transaction
 MARCH = engine.Period(date(2026, 3, 1), date(2026, 4, 1))
 
-# Events spread evenly over the subscriptions and the days of March, as ingestion writes them.
+# Events spread evenly over the subscriptions and the days of March; rating looks at no keys.
 GROW = """
-WITH added AS (
-    INSERT INTO fusion_billing_usage_event (
-        service_id, subscription_id, metric_id, occurred_at, received_at, day, value,
-        external_subscription_id, transaction_id, code, state, properties)
-    SELECT %(service)s, o.id, %(metric)s, at, at, at::date, n %% 100,
-           o.x_fc_external_id, 't' || n, 'gb', 'accepted', jsonb_build_object('gb', n %% 100)
-    FROM generate_series(%(first)s, %(last)s) AS n
-    CROSS JOIN LATERAL (
-        SELECT timestamp '2026-03-01 12:00' + (n / %(count)s %% 31) * interval '1 day'
-               + (n %% 36000) * interval '1 second' AS at) AS spread
-    JOIN (SELECT id, x_fc_external_id, row_number() OVER (ORDER BY id) - 1 AS nth
-          FROM sale_order WHERE x_fc_service_id = %(service)s) o ON o.nth = n %% %(count)s
-    RETURNING id, service_id, occurred_at, external_subscription_id, transaction_id
-)
-INSERT INTO fusion_billing_usage_key (event_id, occurred_at, service_id, key, content)
-SELECT id, occurred_at, service_id,
-       substring(sha256(convert_to(external_subscription_id || transaction_id, 'UTF8')) FOR 16),
-       '' FROM added"""
+INSERT INTO fusion_billing_usage_event (
+    service_id, subscription_id, metric_id, occurred_at, received_at, day, value,
+    external_subscription_id, transaction_id, code, state, properties)
+SELECT %(service)s, o.id, %(metric)s, at, at, at::date, n %% 100,
+       o.x_fc_external_id, 't' || n, 'gb', 'accepted', jsonb_build_object('gb', n %% 100)
+FROM generate_series(%(first)s, %(last)s) AS n
+CROSS JOIN LATERAL (
+    SELECT timestamp '2026-03-01 12:00' + (n / %(count)s %% 31) * interval '1 day'
+           + (n %% 36000) * interval '1 second' AS at) AS spread
+JOIN (SELECT id, x_fc_external_id, row_number() OVER (ORDER BY id) - 1 AS nth
+      FROM sale_order WHERE x_fc_service_id = %(service)s) o ON o.nth = n %% %(count)s"""
 ROLL_UP = f"""
 INSERT INTO fusion_billing_usage (service_id, source, watermark, {ROLLUP_KEY},
     total, maximum, last, last_at, count, moment, precise_amount)
@@ -44,8 +37,7 @@ SELECT %s, 'event', '2026-04-01', {ROLLUP_KEY},{FIGURES}
 FROM fusion_billing_usage_event GROUP BY {ROLLUP_KEY}"""
 MEGABYTES = """
 SELECT sum(pg_total_relation_size(c.oid)) / 1048576 FROM pg_class c
-WHERE relkind = 'r' AND (relname LIKE 'fusion_billing_usage_event%%'
-                         OR relname = 'fusion_billing_usage_key')"""
+WHERE relkind = 'r' AND relname LIKE 'fusion_billing_usage_event%%'"""
 # What rating would cost without rollups.
 SUM = """
 SELECT subscription_id, metric_id, sum(value) FROM fusion_billing_usage_event

@@ -28,6 +28,7 @@
         "views/billing_views.xml",
         "views/webhook_views.xml",
         "views/reconciliation_views.xml",
+        "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",
         "views/account_move_views.xml",
         "views/api_key_wizard_views.xml",

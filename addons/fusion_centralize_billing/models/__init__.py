@@ -16,6 +16,7 @@ from . import (
     payment_transaction,
     period,
     reconciliation,
+    res_config_settings,
     res_partner,
     res_users,
     run,

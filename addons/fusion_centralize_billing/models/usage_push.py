@@ -107,7 +107,7 @@ class BillingUsagePush(models.Model):
     @api.autovacuum
     def _drop_old(self) -> None:
         """Forget what is older than the log's own retention; 0 days keep it for ever."""
-        days = int(self.env["ir.config_parameter"].sudo().get_param(RETENTION, "90"))
+        days = int(self.env["ir.config_parameter"].sudo().get_param(RETENTION) or 0)
         if days > 0:
             limit = fields.Datetime.now() - relativedelta(days=days)
             self.search([("received_at", "<", limit)], limit=100_000).unlink()

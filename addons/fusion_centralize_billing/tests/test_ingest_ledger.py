@@ -161,3 +161,15 @@ class TestIngestLedger(UsageCase):
         metric.unlink()
         event = self.events.search([("transaction_id", "=", "a")])
         self.assertEqual((event.metric_id.id, event.park_reason), (False, "unknown_metric"))
+
+    def test_the_settings_say_how_long_usage_is_kept(self) -> None:
+        settings = self.env["res.config.settings"]
+        self.assertEqual(
+            [settings.create({})[name] for name in ("x_fc_ledger_months", "x_fc_push_log_days")],
+            [0, 90],
+        )
+        settings.create({"x_fc_ledger_months": 24, "x_fc_push_log_days": 0}).execute()
+        parameters = self.env["ir.config_parameter"]
+        self.assertEqual(parameters.get_param(ledger_stage.RETENTION), "24")
+        self.assertEqual(settings.create({}).x_fc_ledger_months, 24)
+        self.assertEqual(settings.create({}).x_fc_push_log_days, 0)
