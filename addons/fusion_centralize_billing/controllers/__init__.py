@@ -1,1 +1,12 @@
-from . import customers, events, health, invoices, ir_http, plans, subscriptions, unknown, usage
+from . import (
+    billable_metrics,
+    customers,
+    events,
+    health,
+    invoices,
+    ir_http,
+    plans,
+    subscriptions,
+    unknown,
+    usage,
+)

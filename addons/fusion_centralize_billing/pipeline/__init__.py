@@ -34,6 +34,7 @@ from . import (
     seal,
     serialize,
     serialize_catalog,
+    serialize_catalog_sent,
     serialize_counter,
     serialize_customer,
     serialize_fee,
@@ -43,6 +44,8 @@ from . import (
     subscribe,
     subscribe_clock,
     subscribe_handover,
+    subscribe_plan,
     usage_lines,
+    write_metric,
     what_if,
 )

@@ -57,6 +57,7 @@ from . import (
     test_outbox,
     test_outbox_rivals,
     test_pattern_posting,
+    test_plan_change,
     test_preview,
     test_rate,
     test_reconcile,
