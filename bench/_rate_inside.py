@@ -83,6 +83,13 @@ def book(env):
             "currency_id": env.company.currency_id.id,
         }
     )
+    subscribe(env, service, plan, fee)
+    env["fusion.billing.ledger"]._add_months(MARCH.start)
+    return service, metric
+
+
+def subscribe(env, service, plan, fee) -> None:
+    """Subscriptions to the plan, not confirmed: rating does not ask."""
     partner = env["res.partner"].create({"name": "Bench"})
     env["sale.order"].create(
         [
@@ -98,8 +105,6 @@ def book(env):
             for n in range(SUBSCRIPTIONS)
         ]
     )
-    env["fusion.billing.ledger"]._add_months(MARCH.start)
-    return service, metric
 
 
 def grow(env, service, metric, before: int, events: int) -> None:

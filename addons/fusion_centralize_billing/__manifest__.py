@@ -16,7 +16,6 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
-        "security/usage_push.xml",
         "data/cron_billing.xml",
         "data/cron_ledger.xml",
         "data/cron_webhook.xml",

@@ -24,6 +24,14 @@ WRITERS, EVENTS, BATCH = 8, 480, 40
 FIRST = datetime(2026, 3, 2, tzinfo=UTC)
 AGAIN = (SerializationFailure, DeadlockDetected, ConcurrencyError)
 ENDED = (psycopg2.OperationalError, psycopg2.InterfaceError)
+TOLD = (
+    "batches committed",
+    "tried again",
+    "connections killed",
+    "runs",
+    "runs tried again",
+    "months tried again",
+)
 registry = Registry(env.cr.dbname)  # noqa: F821  the shell gives it
 
 
@@ -57,6 +65,13 @@ class Book:
         metric = env["fusion.billing.metric"].create(
             {"service_id": self.service.id, "code": "gb", "name": "GB", "field_name": "gb"}
         )
+        self.make_plan(currency)
+        self.make_charge(metric, currency)
+        self.orders = [self.subscribe(f"sub-{n}") for n in range(2)]
+
+    def make_plan(self, currency) -> None:
+        """Monthly, in advance."""
+        env = self.env
         self.pricelist = env["product.pricelist"].create(
             {"name": "Writers", "currency_id": currency.id}
         )
@@ -70,7 +85,10 @@ class Book:
                 "billing_period_unit": "month",
             }
         )
-        env["fusion.billing.charge"].create(
+
+    def make_charge(self, metric, currency) -> None:
+        """0.05 a unit."""
+        self.env["fusion.billing.charge"].create(
             {
                 "service_id": self.service.id,
                 "plan_code": "pro",
@@ -83,7 +101,6 @@ class Book:
                 "currency_id": currency.id,
             }
         )
-        self.orders = [self.subscribe(f"sub-{n}") for n in range(2)]
 
     def subscribe(self, external_id: str):
         """A subscription from 1 March 2026."""
@@ -225,22 +242,34 @@ def keep(month: date, told: dict) -> None:
         told["months tried again"] += 1
 
 
+def look(env, service) -> dict:
+    """What the tables say."""
+    found = {
+        "months": [str(month) for month in ledger_table.months(env.cr)],
+        "violations": [str(v) for v in env["fusion.billing.invariants"]._check(service)],
+        "late": env["fusion.billing.period"].search_count([("dirty", "=", True)]),
+    }
+    for name, query in {
+        "ledger": "SELECT count(*), count(DISTINCT transaction_id), sum(value)::text "
+        "FROM fusion_billing_usage_event",
+        "rest": "SELECT count(*) FROM fusion_billing_usage_event_rest",
+        "keys": "SELECT count(*) FROM fusion_billing_usage_key",
+        "rollup": "SELECT sum(count)::int, sum(total)::text FROM fusion_billing_usage",
+        "invoiced": "SELECT sum(CASE WHEN m.move_type = 'out_refund' THEN -l.price_subtotal "
+        "ELSE l.price_subtotal END)::text FROM account_move_line l "
+        "JOIN account_move m ON m.id = l.move_id WHERE l.x_fc_line_key LIKE 'gb/%'",
+    }.items():
+        env.cr.execute(query)
+        found[name] = env.cr.fetchone()
+    return found
+
+
 def main(env) -> None:
     """Let them loose, bill the rest, and write what came of it."""
     book = Book(env)
     env.cr.commit()
     service_id = book.service.id
-    told = dict.fromkeys(
-        (
-            "batches committed",
-            "tried again",
-            "connections killed",
-            "runs",
-            "runs tried again",
-            "months tried again",
-        ),
-        0,
-    )
+    told = dict.fromkeys(TOLD, 0)
     began = time.monotonic()
     writers = [Writer(options["seed"] * 100 + n, service_id, told) for n in range(WRITERS)]
     for writer in writers:
@@ -261,22 +290,8 @@ def main(env) -> None:
         "seconds": round(time.monotonic() - began, 1),
         "told": told,
         "errors": [writer.error for writer in writers if writer.error],
-        "months": [str(month) for month in ledger_table.months(env.cr)],
-        "violations": [str(v) for v in env["fusion.billing.invariants"]._check(book.service)],
-        "late": env["fusion.billing.period"].search_count([("dirty", "=", True)]),
+        **look(env, book.service),
     }
-    for name, query in {
-        "ledger": "SELECT count(*), count(DISTINCT transaction_id), sum(value)::text "
-        "FROM fusion_billing_usage_event",
-        "rest": "SELECT count(*) FROM fusion_billing_usage_event_rest",
-        "keys": "SELECT count(*) FROM fusion_billing_usage_key",
-        "rollup": "SELECT sum(count)::int, sum(total)::text FROM fusion_billing_usage",
-        "invoiced": "SELECT sum(CASE WHEN m.move_type = 'out_refund' THEN -l.price_subtotal "
-        "ELSE l.price_subtotal END)::text FROM account_move_line l "
-        "JOIN account_move m ON m.id = l.move_id WHERE l.x_fc_line_key LIKE 'gb/%'",
-    }.items():
-        env.cr.execute(query)
-        found[name] = env.cr.fetchone()
     with open(options["result"], "w") as file:
         json.dump(found, file)
 
