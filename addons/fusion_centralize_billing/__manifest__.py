@@ -1,7 +1,7 @@
 {
     "name": "Fusion Centralized Billing",
     "summary": "One billing engine for every app: usage, rating, invoices and proof",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Subscriptions",
     "author": "Fusion Centralized Billing contributors",
     "license": "LGPL-3",
@@ -11,11 +11,12 @@
         "sale_management",
         "payment_stripe",
     ],
-    "external_dependencies": {"python": ["pydantic"]},
+    "external_dependencies": {"python": ["cryptography", "pydantic"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/webhook.xml",
         "data/cron_billing.xml",
         "data/cron_ledger.xml",
         "data/cron_webhook.xml",

@@ -9,4 +9,6 @@ from . import (
     subscriptions,
     unknown,
     usage,
+    webhook_endpoints,
+    webhooks,
 )

@@ -29,6 +29,7 @@ KINDS: dict[str, int] = {
     "tax": 12,
     "credit_note": 13,
     "payment": 14,
+    "webhook_endpoint": 15,
 }
 _NAMES = {number: kind for kind, number in KINDS.items()}
 

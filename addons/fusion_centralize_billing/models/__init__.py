@@ -41,4 +41,7 @@ from . import (
     usage_push,
     usage_seal,
     webhook,
+    webhook_delivery,
+    webhook_endpoint,
+    webhook_service,
 )

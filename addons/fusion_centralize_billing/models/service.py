@@ -80,9 +80,6 @@ class BillingService(models.Model):
         tracking=True,
         help="Shadow: nothing is confirmed, posted or charged. Live: this service bills.",
     )
-    webhook_url = fields.Char(
-        string="Webhook URL", copy=False, help="Where the app receives its webhooks."
-    )
     webhook_secret = fields.Char(
         copy=False,
         groups="fusion_centralize_billing.group_fusion_billing_manager",

@@ -1,13 +1,32 @@
 """The outbox: what is to be told to the apps, written with the change it tells about."""
 
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .pretty import pretty_text
 
+# What the deliveries say, worst first: one that is on its way decides, then one that failed.
+STATES = {
+    "pending": ["|", ("routed", "=", False), ("delivery_ids.state", "=", "pending")],
+    "failed": [
+        ("routed", "=", True),
+        ("delivery_ids.state", "=", "failed"),
+        "!", ("delivery_ids.state", "=", "pending"),
+    ],
+    "delivered": [
+        ("routed", "=", True),
+        ("delivery_ids.state", "=", "delivered"),
+        "!", ("delivery_ids.state", "in", ["pending", "failed"]),
+    ],
+    "unheard": [("routed", "=", True), ("delivery_ids", "=", False)],
+}  # fmt: skip
+
 
 class BillingWebhook(models.Model):
-    """One message to one app. The payload is frozen: a retry sends the same bytes."""
+    """One message of one service. The payload is frozen: every endpoint gets the same bytes."""
 
     _name = "fusion.billing.webhook"
     _description = "Billing Webhook"
@@ -24,50 +43,59 @@ class BillingWebhook(models.Model):
     webhook_type = fields.Char(string="Type", required=True, help="e.g. invoice.created")
     object_type = fields.Char(required=True, help="e.g. invoice")
     payload = fields.Text(required=True, help="The JSON body, byte for byte as it is signed.")
-    state = fields.Selection(
-        [("pending", "Pending"), ("delivered", "Delivered"), ("failed", "Failed")],
-        required=True,
-        default="pending",
-        copy=False,
-        index=True,
+    routed = fields.Boolean(
+        copy=False, help="Given to the endpoints that were there when it was published."
     )
-    url = fields.Char(string="URL", copy=False, help="Where it goes; fixed at the first attempt.")
-    attempts = fields.Integer(copy=False, aggregator=None)
-    next_attempt_at = fields.Datetime(copy=False)
-    delivered_at = fields.Datetime(copy=False)
-    last_status = fields.Integer(string="HTTP Status", copy=False, aggregator=None)
-    last_error = fields.Char(copy=False)
+    delivery_ids = fields.One2many("fusion.billing.webhook.delivery", "webhook_id")
+    state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("delivered", "Delivered"),
+            ("failed", "Failed"),
+            ("unheard", "No receiver"),
+        ],
+        compute="_compute_state",
+        search="_search_state",
+        help="Pending until every endpoint that wants it has it; failed where one gave up.",
+    )
     payload_pretty = fields.Text(string="Payload, Readable", compute="_compute_payload_pretty")
 
     _event_uuid_uniq = models.UniqueIndex("(event_uuid)")
     _sequence_uniq = models.UniqueIndex("(service_id, sequence) WHERE sequence > 0")
-    _due_idx = models.Index("(service_id, sequence) WHERE state = 'pending'")
     _unpublished_idx = models.Index("(service_id, id) WHERE sequence IS NULL")
+    _unrouted_idx = models.Index("(service_id, sequence) WHERE routed IS NOT TRUE")
 
     @api.depends("payload")
     def _compute_payload_pretty(self) -> None:
         for webhook in self:
             webhook.payload_pretty = pretty_text(webhook.payload)
 
+    @api.depends("routed", "delivery_ids.state")
+    def _compute_state(self) -> None:
+        for webhook in self:
+            states = set(webhook.delivery_ids.mapped("state"))
+            if not webhook.routed or "pending" in states:
+                webhook.state = "pending"
+            elif "failed" in states:
+                webhook.state = "failed"
+            else:
+                webhook.state = "delivered" if states else "unheard"
+
+    @api.model
+    def _search_state(self, operator: str, value: Any) -> Domain:
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(Domain(STATES[state]) for state in value if state in STATES)
+
     def action_deliver(self) -> None:
         """Try the pending ones of these webhooks now instead of at their next time."""
         self.check_access("write")
-        self.env["fusion.billing.deliver"]._deliver_now(
-            self.filtered(lambda webhook: webhook.state == "pending")
-        )
+        self.env["fusion.billing.outbox"]._publish()
+        self.delivery_ids.action_deliver()
 
     def action_replay(self) -> None:
-        """Send again: same bytes, same event id; the address is taken anew from the service."""
+        """Send again to every endpoint that has it: same bytes, same event id."""
         self.check_access("write")
         if any(webhook.state == "pending" for webhook in self):
             raise UserError(self.env._("A pending webhook is already on its way."))
-        self.write(
-            {
-                "state": "pending",
-                "attempts": 0,
-                "next_attempt_at": fields.Datetime.now(),
-                "url": False,
-                "last_error": False,
-            }
-        )
-        self.env["fusion.billing.outbox"]._wake_after_commit()
+        self.delivery_ids.action_replay()

@@ -37,7 +37,7 @@ class BillingOutbox(models.AbstractModel):
             state of today and not of next week
         :return: the `fusion.billing.webhook` (sudo)
 
-        A service without an address keeps its webhooks pending: the first address it gets
+        A service without an endpoint keeps its webhooks pending: the first endpoint it gets
         receives the whole history, from sequence 1, without a gap.
         """
         service.ensure_one()
@@ -49,7 +49,6 @@ class BillingOutbox(models.AbstractModel):
                 "webhook_type": webhook_type,
                 "object_type": object_type,
                 "payload": self._envelope(service, webhook_type, object_type, payload),
-                "state": "pending",
             }
         )
         self._wake_after_commit()
@@ -88,7 +87,9 @@ class BillingOutbox(models.AbstractModel):
 
     @api.model
     def _publish(self) -> int:
-        """Number the rows that have none, per service; return how many were numbered.
+        """Number the rows that have none and give each to the endpoints that want it.
+
+        Returns how many were numbered.
 
         Numbers are given after the rows were committed and under a lock that is held until the
         numbering commits: who has seen number n will never see a smaller one appear. A sequence
@@ -96,7 +97,7 @@ class BillingOutbox(models.AbstractModel):
         A service that another transaction is numbering right now is left to it. The unique index
         on (service, sequence) is the last word should two of them ever meet.
         """
-        self.env["fusion.billing.webhook"].flush_model(["service_id", "sequence"])
+        self.env["fusion.billing.webhook"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
@@ -125,5 +126,48 @@ class BillingOutbox(models.AbstractModel):
             )
         )
         count = self.env.cr.rowcount
-        self.env["fusion.billing.webhook"].invalidate_model(["sequence"])
+        self._route()
+        self.env["fusion.billing.webhook"].invalidate_model(["sequence", "routed", "state"])
         return count
+
+    @api.model
+    def _route(self) -> None:
+        """One delivery for each endpoint of the service that wants the type, in use or switched
+        off for now, under the same lock. Without any endpoint the rows wait for the first one."""
+        self.env["fusion.billing.webhook.endpoint"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH waiting AS (
+                    SELECT DISTINCT service_id FROM fusion_billing_webhook AS webhook
+                    WHERE routed IS NOT TRUE AND sequence > 0 AND EXISTS (
+                        SELECT FROM fusion_billing_webhook_endpoint AS endpoint
+                        WHERE endpoint.service_id = webhook.service_id
+                    )
+                ), locked AS MATERIALIZED (
+                    SELECT service_id FROM waiting
+                    WHERE pg_try_advisory_xact_lock(%(space)s, service_id)
+                ), routed AS (
+                    UPDATE fusion_billing_webhook AS webhook SET routed = TRUE FROM locked
+                    WHERE webhook.service_id = locked.service_id
+                      AND webhook.routed IS NOT TRUE AND webhook.sequence > 0
+                    RETURNING webhook.id, webhook.service_id, webhook.sequence,
+                              webhook.webhook_type
+                )
+                INSERT INTO fusion_billing_webhook_delivery
+                       (webhook_id, endpoint_id, service_id, sequence, state, attempts,
+                        create_date, write_date)
+                SELECT routed.id, endpoint.id, routed.service_id, routed.sequence, 'pending', 0,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                FROM routed
+                JOIN fusion_billing_webhook_endpoint AS endpoint
+                  ON endpoint.service_id = routed.service_id
+                WHERE endpoint.all_events
+                   OR routed.webhook_type = ANY(string_to_array(endpoint.event_types, ' '))
+                ON CONFLICT (webhook_id, endpoint_id) DO NOTHING
+                """,
+                space=LOCK_SPACE,
+            )
+        )
+        self.env["fusion.billing.webhook.delivery"].invalidate_model()
+        self.env["fusion.billing.webhook"].invalidate_model(["delivery_ids"])

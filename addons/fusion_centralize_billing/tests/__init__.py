@@ -11,6 +11,7 @@ from . import (
     test_api_subscriptions,
     test_api_termination,
     test_api_usage,
+    test_api_webhook_endpoints,
     test_charge_buckets,
     test_charge_models,
     test_charge_serialize,
@@ -71,5 +72,8 @@ from . import (
     test_service,
     test_simulation,
     test_upsell,
+    test_webhook_endpoint,
+    test_webhook_health,
+    test_webhook_migration,
     test_what_if,
 )

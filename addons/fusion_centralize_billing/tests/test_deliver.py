@@ -23,9 +23,7 @@ class DeliverCase(BillingCase):
     @classmethod
     def setUpClass(cls) -> None:
         super().setUpClass()
-        cls.env["fusion.billing.webhook"].search([("state", "=", "pending")]).write(
-            {"state": "delivered"}
-        )
+        cls.env["fusion.billing.webhook"].search([("state", "=", "pending")]).unlink()
         cls.deliver = cls.env["fusion.billing.deliver"]
         cls.allow_private("1")
 
@@ -50,6 +48,12 @@ class DeliverCase(BillingCase):
         outbox = self.env["fusion.billing.outbox"]
         return outbox._emit(service or self.service, "invoice.created", "invoice", payload)
 
+    def endpoint(self, url: str, service=None, **values):
+        """Another endpoint beside the main one."""
+        return self.env["fusion.billing.webhook.endpoint"].create(
+            {"service_id": (service or self.service).id, "url": url, **values}
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestDeliver(DeliverCase):
@@ -70,7 +74,7 @@ class TestDeliver(DeliverCase):
         }
         self.assertEqual({name: request.headers.get(name) for name in expected}, expected)
         self.assertRecordValues(
-            webhook,
+            webhook.delivery_ids,
             [
                 {
                     "state": "delivered",
@@ -117,12 +121,13 @@ class TestDeliver(DeliverCase):
         self.receiver.answer(500, 200, body=b"down\nfor\x00 repair" + b"!" * 1000)
         webhook = self.emit(total=1)
         self.deliver._deliver()
+        delivery = webhook.delivery_ids
         self.assertEqual(
-            (webhook.state, webhook.attempts, webhook.last_status), ("pending", 1, 500)
+            (delivery.state, delivery.attempts, delivery.last_status), ("pending", 1, 500)
         )
-        self.assertEqual(webhook.last_error[:26], "HTTP 500: down for repair!")
-        self.assertLessEqual(len(webhook.last_error), 210)
-        self.assertGreater(webhook.next_attempt_at, NOW)
+        self.assertEqual(delivery.last_error[:26], "HTTP 500: down for repair!")
+        self.assertLessEqual(len(delivery.last_error), 210)
+        self.assertGreater(delivery.next_attempt_at, NOW)
         self.assertEqual(self.deliver._deliver(), 0, "not due yet")
         with freeze_time(NOW + timedelta(minutes=1)):
             self.assertEqual(self.deliver._deliver(), 1)
@@ -136,7 +141,7 @@ class TestDeliver(DeliverCase):
         self.receiver.answer(503, Retry_After="1800")
         webhook = self.emit()
         self.deliver._deliver()
-        self.assertEqual(webhook.next_attempt_at, NOW + timedelta(seconds=1800))
+        self.assertEqual(webhook.delivery_ids.next_attempt_at, NOW + timedelta(seconds=1800))
 
     def test_after_the_last_try_it_fails_and_stays_failed(self):
         self.receiver.answer(500)
@@ -145,7 +150,7 @@ class TestDeliver(DeliverCase):
         while webhook.state == "pending":
             with freeze_time(moment):
                 tries += self.deliver._deliver()
-            moment = webhook.next_attempt_at or moment
+            moment = webhook.delivery_ids.next_attempt_at or moment
         self.assertEqual((webhook.state, tries), ("failed", MAX_ATTEMPTS))
         self.assertGreaterEqual(moment - NOW, timedelta(hours=72))
         self.assertEqual(len(self.receiver.received), MAX_ATTEMPTS)
@@ -155,7 +160,7 @@ class TestDeliver(DeliverCase):
         self.deliver._deliver()
         moved = self.listen(self.service)
         webhook.action_replay()
-        self.assertEqual((webhook.state, webhook.url), ("pending", False))
+        self.assertEqual((webhook.state, webhook.delivery_ids.url), ("pending", False))
         self.deliver._deliver()
         [first], [second] = self.receiver.received, moved.received
         self.assertEqual(first.body, second.body)
@@ -177,6 +182,6 @@ class TestDeliver(DeliverCase):
         webhook.action_deliver()
         self.assertEqual(webhook.state, "pending")
         webhook.action_deliver()
-        self.assertEqual((webhook.state, webhook.attempts), ("delivered", 2))
+        self.assertEqual((webhook.state, webhook.delivery_ids.attempts), ("delivered", 2))
         webhook.action_deliver()
         self.assertEqual(len(self.receiver.received), 2)

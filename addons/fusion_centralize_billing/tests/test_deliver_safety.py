@@ -1,5 +1,6 @@
 import logging
 import socket
+import threading
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -18,16 +19,19 @@ NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens there
 class TestDeliverFairness(DeliverCase):
     """Services do not wait for each other."""
 
-    def test_services_take_turns(self):
+    def test_an_app_that_does_not_answer_yet_delays_no_other(self):
         maps = self.make_service("maps")
-        order = []
-        for service in (self.service, maps):
-            receiver = self.listen(service)
-            receiver.received = _Log(order, service.code)
-        for service in (self.service, self.service, self.service, maps, maps):
-            self.emit(service)
-        self.assertEqual(self.deliver._deliver(), 5)
-        self.assertEqual(order, ["cloud", "maps", "cloud", "maps", "cloud"])
+        fast = self.listen(maps)
+        everything = threading.Event()
+        fast.received = _Until(3, everything)
+        # The slow app answers once the other one has all of its webhooks, and not before.
+        self.receiver.received = _After(everything)
+        slow = self.emit()
+        quick = self.emit(maps) + self.emit(maps) + self.emit(maps)
+        self.assertEqual(self.deliver._deliver(), 4)
+        self.assertEqual(quick.mapped("state"), ["delivered"] * 3)
+        self.assertEqual(slow.state, "delivered")
+        self.assertTrue(self.receiver.received.in_time)
 
     def test_a_dead_service_costs_one_try_and_the_others_get_everything(self):
         maps = self.make_service("maps")
@@ -38,8 +42,8 @@ class TestDeliverFairness(DeliverCase):
             self.emit(maps)
         self.assertEqual(self.deliver._deliver(), 4)
         self.assertEqual(len(alive.received), 3)
-        self.assertEqual(dead.mapped("attempts"), [1, 0, 0])
-        self.assertEqual(dead[0].last_error, "The connection failed or was cut")
+        self.assertEqual(dead.delivery_ids.sorted("sequence").mapped("attempts"), [1, 0, 0])
+        self.assertEqual(dead[0].delivery_ids.last_error, "The connection failed or was cut")
 
     def test_who_just_cost_a_timeout_comes_last_in_the_next_run(self):
         maps = self.make_service("maps", webhook_url=self.receiver.url)
@@ -49,7 +53,9 @@ class TestDeliverFairness(DeliverCase):
         self.deliver._deliver()
         self.emit(maps)
         self.env["fusion.billing.outbox"]._publish()
-        self.assertEqual(self.deliver._due_services(), [maps.id, self.service.id])
+        self.assertEqual(
+            self.deliver._due_endpoints(), [maps.endpoint_ids.id, self.service.endpoint_ids.id]
+        )
 
     def test_a_refused_webhook_does_not_hold_up_the_next_of_its_service(self):
         self.receiver.answer(422, 200)
@@ -75,7 +81,7 @@ class TestDeliverSafety(DeliverCase):
         self.receiver.answer(302, Location=target.url)
         webhook = self.emit()
         self.deliver._deliver()
-        self.assertEqual(webhook.last_error, "HTTP 302: redirects are not followed")
+        self.assertEqual(webhook.delivery_ids.last_error, "HTTP 302: redirects are not followed")
         self.assertEqual((webhook.state, target.received), ("pending", []))
 
     def test_only_lagos_four_statuses_confirm(self):
@@ -83,13 +89,13 @@ class TestDeliverSafety(DeliverCase):
             self.receiver.answer(status)
             webhook = self.emit()
             self.deliver._deliver()
-            self.assertEqual((webhook.state, webhook.last_status), (state, status))
+            self.assertEqual((webhook.state, webhook.delivery_ids.last_status), (state, status))
 
     def test_a_private_address_is_refused_unless_allowed(self):
         self.allow_private("")
         webhook = self.emit()
         self.deliver._deliver()
-        self.assertEqual(webhook.last_error, "Refused: 127.0.0.1 is a private address")
+        self.assertEqual(webhook.delivery_ids.last_error, "Refused: 127.0.0.1 is a private address")
         self.assertEqual((webhook.state, self.receiver.received), ("pending", []))
 
     def test_a_public_name_that_leads_to_a_private_peer_is_cut_before_a_byte_is_sent(self):
@@ -103,7 +109,7 @@ class TestDeliverSafety(DeliverCase):
         ):
             self.deliver._deliver()
         webhook = self.service.webhook_ids[:1]
-        self.assertEqual(webhook.last_error, "Refused: 127.0.0.1 is a private address")
+        self.assertEqual(webhook.delivery_ids.last_error, "Refused: 127.0.0.1 is a private address")
         self.assertEqual(self.receiver.received, [])
 
     def _connected(self) -> socket.socket:
@@ -131,7 +137,7 @@ class TestDeliverSafety(DeliverCase):
         self.service.webhook_secret = False
         webhook = self.emit()
         self.deliver._deliver()
-        self.assertEqual(webhook.last_error, "webhook_secret: value_is_mandatory")
+        self.assertEqual(webhook.delivery_ids.last_error, "webhook_secret: value_is_mandatory")
         self.assertEqual(self.receiver.received, [])
 
     def test_a_service_without_an_address_waits_and_then_gets_everything(self):
@@ -158,7 +164,7 @@ class TestDeliverSafety(DeliverCase):
             logging.getLogger("odoo.addons.fusion_centralize_billing").debug("begin")
             self.deliver._deliver()
         ours = [line for line in logs.output if "fusion_centralize_billing" in line]
-        self.assertNotIn("s3cret", "".join(ours) + webhook.last_error)
+        self.assertNotIn("s3cret", "".join(ours) + webhook.delivery_ids.last_error)
         self.assertNotIn(self.service.webhook_secret, "".join(logs.output))
 
     def test_the_cron_delivers_and_commits_each_webhook(self):
@@ -172,25 +178,38 @@ class TestDeliverSafety(DeliverCase):
         ):
             self.deliver.with_context(ir_cron_progress_id=1)._cron_deliver()
         self.assertEqual(webhooks.mapped("state"), ["delivered", "delivered"])
-        self.assertEqual(commits, [0, 1, 1, 0])
+        self.assertEqual(commits, [0, 0, 2, 0], "what is claimed, and what came of it")
 
-    def test_a_run_that_is_out_of_time_stops_after_the_webhook_it_has(self):
-        first, second = self.emit(), self.emit()
+    def test_a_run_that_is_out_of_time_stops_after_the_batch_it_has(self):
+        webhooks = self.env["fusion.billing.webhook"].concat(*(self.emit() for _ in range(12)))
         cron = type(self.env["ir.cron"])
         with patch.object(cron, "_commit_progress", lambda *_args, **_kwargs: 0.0):
             self.deliver.with_context(ir_cron_progress_id=1)._cron_deliver()
-        self.assertEqual((first.state, second.state), ("delivered", "pending"))
+        self.assertEqual(webhooks.mapped("state").count("delivered"), 10)
         with freeze_time(NOW + timedelta(minutes=1)):
-            self.assertEqual(self.deliver._deliver(), 1)
+            self.assertEqual(self.deliver._deliver(), 2)
 
 
-class _Log(list):
-    """Received requests of one service that also note the common order."""
+class _Until(list):
+    """Received requests that set an event once there are enough of them."""
 
-    def __init__(self, order: list[str], code: str) -> None:
+    def __init__(self, enough: int, reached: threading.Event) -> None:
         super().__init__()
-        self.order, self.code = order, code
+        self.enough, self.reached = enough, reached
 
     def append(self, request) -> None:
-        self.order.append(self.code)
         super().append(request)
+        if len(self) >= self.enough:
+            self.reached.set()
+
+
+class _After(list):
+    """Received requests that are answered after an event."""
+
+    def __init__(self, event: threading.Event) -> None:
+        super().__init__()
+        self.event = event
+
+    def append(self, request) -> None:
+        super().append(request)
+        self.in_time = self.event.wait(10)

@@ -84,15 +84,28 @@ class TestRecords(BillingCase):
 
     @freeze_time("2026-03-20 08:00:00")
     def test_a_replayed_webhook_keeps_its_bytes_and_its_id(self):
-        webhook = self._webhook(
-            state="failed", attempts=12, url="https://old.example.com", last_error="timeout"
+        webhook = self._webhook(routed=True)
+        endpoint = self.env["fusion.billing.webhook.endpoint"].create(
+            {"service_id": self.service.id, "url": "https://new.example.com"}
+        )
+        delivery = self.env["fusion.billing.webhook.delivery"].create(
+            {
+                "webhook_id": webhook.id,
+                "endpoint_id": endpoint.id,
+                "service_id": self.service.id,
+                "state": "failed",
+                "attempts": 12,
+                "url": "https://old.example.com",
+                "last_error": "timeout",
+            }
         )
         payload, event = webhook.payload, webhook.event_uuid
 
         webhook.action_replay()
 
+        self.assertEqual((webhook.payload, webhook.event_uuid), (payload, event))
         self.assertRecordValues(
-            webhook,
+            delivery,
             [
                 {
                     "state": "pending",
@@ -100,8 +113,6 @@ class TestRecords(BillingCase):
                     "url": False,
                     "last_error": False,
                     "next_attempt_at": datetime(2026, 3, 20, 8),
-                    "payload": payload,
-                    "event_uuid": event,
                 }
             ],
         )

@@ -1,11 +1,13 @@
 """Numbering and claiming with real rivals: own connections, real commits."""
 
-from odoo import SUPERUSER_ID, api
+from freezegun import freeze_time
+
+from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name
 
-from ..pipeline.deliver import ALLOW_PRIVATE
+from ..pipeline.deliver import ALLOW_PRIVATE, CLAIM
 from .webhook_receiver import Receiver
 
 
@@ -56,6 +58,11 @@ class TestOutboxRivals(BaseCase):
         with self.registry.cursor() as cr:
             self._env(cr)["fusion.billing.outbox"]._publish()
 
+    def _claim(self, cr, only: list[int] | None = None):
+        env = self._env(cr)
+        endpoint = env["fusion.billing.service"].browse(self.service_id).endpoint_ids
+        return env["fusion.billing.deliver"]._claim(endpoint.id, 1, only)
+
     def _numbers(self) -> list[str]:
         """What a consumer that reads by sequence sees: names in order of their numbers."""
         with self.registry.cursor() as cr:
@@ -98,15 +105,28 @@ class TestOutboxRivals(BaseCase):
             self._emit(cr, "two")
         self._publish()
         with self.registry.cursor() as first, self.registry.cursor() as second:
-            held, free = (
-                self._env(cr)["fusion.billing.deliver"]._claim(self.service_id)
-                for cr in (first, second)
-            )
+            held, free = (self._claim(cr) for cr in (first, second))
             self.assertEqual((held.sequence, free.sequence), (1, 2))
-            none_left = self._env(second)["fusion.billing.deliver"]._claim(self.service_id, held.id)
-            self.assertFalse(none_left)
+            self.assertFalse(self._claim(second, held.ids))
             first.rollback()
             second.rollback()
+
+    def test_what_a_killed_worker_had_is_sent_once_its_claim_is_over(self):
+        with self.registry.cursor() as cr:
+            self._emit(cr, "one")
+        self._publish()
+        with self.registry.cursor() as killed:  # it committed its claim, posted, and died
+            claimed = self._claim(killed)
+            [parcel] = self._env(killed)["fusion.billing.deliver"]._parcels(claimed)
+            self.assertEqual(parcel.send(allow_private=True).status, 200)
+        with self.registry.cursor() as cr:
+            deliver = self._env(cr)["fusion.billing.deliver"]
+            self.assertEqual(deliver._deliver(), 0, "it may still be sending")
+            with freeze_time(fields.Datetime.now() + CLAIM):
+                self.assertEqual(deliver._deliver(), 1)
+        first, second = self.receiver.received
+        self.assertEqual(first.body, second.body)
+        self.assertEqual(first.headers["webhook-id"], second.headers["webhook-id"])
 
     def test_the_real_cron_delivers_what_is_committed_and_nothing_else(self):
         with self.registry.cursor() as cr:

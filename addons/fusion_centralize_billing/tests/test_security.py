@@ -99,18 +99,19 @@ class TestSecurity(BillingCase):
                 metric_id=service.metric_ids[:1].id,
                 **of_order,
             ),
-            cls._row(
-                "webhook",
-                service,
-                event_uuid=f"uuid-{tag}",
-                webhook_type="t",
-                object_type="t",
-                payload="{}",
-            ),
+            *cls._webhooks(service, tag),
             cls._row(
                 "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
         ]
+
+    @classmethod
+    def _webhooks(cls, service, tag: str) -> list:
+        values = {"webhook_type": "t", "object_type": "t", "payload": "{}"}
+        webhook = cls._row("webhook", service, event_uuid=f"uuid-{tag}", **values)
+        endpoint = cls._row("webhook.endpoint", service, url="https://app.example.com")
+        of_both = {"webhook_id": webhook.id, "endpoint_id": endpoint.id}
+        return [webhook, endpoint, cls._row("webhook.delivery", service, **of_both)]
 
     @classmethod
     def _event(cls, service, tag: str):
