@@ -102,16 +102,14 @@ class SaleOrder(models.Model):
         return self._x_fc_today() if attended else None
 
     def _x_fc_calendar_end(self, day: date) -> date:
-        """The first calendar boundary of the plan after ``day``."""
+        """The first boundary after ``day``, of the calendar or of the order's own count."""
+        if self.x_fc_billing_time != "calendar":
+            return self._x_fc_full_period(day).end
         unit, value = self._x_fc_interval()
         return calendar_boundary(unit, value, day)
 
     def _x_fc_is_calendar_arrears(self) -> bool:
-        return bool(
-            self.x_fc_service_id
-            and self.x_fc_billing_time == "calendar"
-            and self.plan_id.bill_end_period
-        )
+        return self._x_fc_is_aligned() and self.plan_id.bill_end_period
 
     def _x_fc_interval(self) -> tuple[str, int]:
         """Unit and count of the plan's period, e.g. ``("month", 3)``."""
@@ -126,7 +124,8 @@ class SaleOrder(models.Model):
         unit, value = self._x_fc_interval()
         due = self.next_invoice_date or self.start_date
         inside = due - timedelta(days=1) if self.plan_id.bill_end_period else due
-        full = calendar_period(unit, value, inside)
+        calendar = self.x_fc_billing_time == "calendar"
+        full = calendar_period(unit, value, inside) if calendar else self._x_fc_full_period(inside)
         start = max(full.start, self.start_date) if self.plan_id.bill_end_period else due
         end = full.end
         # Billed up to its end there is no next fee: Odoo asks all the same, and bills nothing.

@@ -5,8 +5,6 @@ from fractions import Fraction
 
 from odoo import models
 
-from ..engine.proration import ratio
-
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -14,14 +12,13 @@ class SaleOrderLine(models.Model):
     def _get_invoice_line_parameters(self) -> tuple[date, date, Fraction, int]:
         """Period of the next recurring line: first day, last day, share of the price, days.
 
-        Anniversary subscriptions, and all that are not ours, keep Odoo's own answer.
+        Plain anniversary subscriptions, and all that are not ours, keep Odoo's own answer.
         """
         order = self.order_id
-        calendar = order.x_fc_service_id and order.x_fc_billing_time == "calendar"
-        if not calendar or order.subscription_state == "7_upsell":
+        if not order._x_fc_is_aligned() or order.subscription_state == "7_upsell":
             return super()._get_invoice_line_parameters()
         part, full = order._x_fc_calendar_periods()
-        found = (part.start, part.end - timedelta(days=1), ratio(part, full), part.days)
+        found = (part.start, part.end - timedelta(days=1), order._x_fc_share(part, full), part.days)
         if order.plan_id.bill_end_period and hasattr(self, "_get_arrears_parameters"):
             return self._get_arrears_parameters(*found)  # what an upsell added, from its day on
         return found

@@ -90,6 +90,8 @@ class SaleOrder(models.Model):
         31 January, renewed on 28 February: the next boundary is 31 March.
         """
         self.ensure_one()
+        if self.x_fc_anchor_date:
+            return self.x_fc_anchor_date
         anchor, parent = self.start_date, self._x_fc_predecessor()
         earlier = parent and parent._x_fc_anchor()
         if not earlier:

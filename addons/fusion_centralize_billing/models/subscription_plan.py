@@ -35,6 +35,15 @@ class SaleSubscriptionPlan(models.Model):
         default=lambda self: self.env.company.currency_id,
     )
 
+    x_fc_trial_days = fields.Integer(
+        string="Trial (Days)",
+        help="Days without a base fee, from the very first start of a subscription: a later plan "
+        "gives no second trial. Usage is billed from the first day.",
+    )
+
+    _x_fc_trial_positive = models.Constraint(
+        "CHECK (COALESCE(x_fc_trial_days, 0) >= 0)", "A trial has no negative days."
+    )
     _x_fc_commitment_positive = models.Constraint(
         "CHECK (COALESCE(x_fc_minimum_commitment, 0) >= 0)", "A commitment is not negative."
     )

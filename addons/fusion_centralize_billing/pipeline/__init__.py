@@ -46,6 +46,8 @@ from . import (
     subscribe_handover,
     subscribe_plan,
     usage_lines,
-    write_metric,
     what_if,
+    write_catalogue,
+    write_charge,
+    write_plan,
 )

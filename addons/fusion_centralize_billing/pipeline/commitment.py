@@ -75,8 +75,9 @@ class BillingCommitment(models.AbstractModel):
         """
         lines_sudo = self._invoiced(order, part)
         if not lines_sudo:
-            recurring = to_decimal(order.recurring_total)
-            return self._round(order, engine.prorate(recurring, part, full))
+            paid = engine.after_trial(part, order.x_fc_trial_end or None)
+            recurring = to_decimal(order.recurring_total) if paid else Decimal(0)
+            return self._round(order, engine.prorate(recurring, paid or part, full))
         # Days that were billed, not used and not given back were paid all the same.
         kept = full if order.x_fc_termination_credit == "skip" else part
         return sum((self._share(line, kept) for line in lines_sudo), Decimal(0))

@@ -138,7 +138,10 @@ class BillingDraft(models.AbstractModel):
         day = fields.Date.to_date(self.env.context.get("billing_date"))
         today = day or order.x_fc_service_id.sudo()._today(order.x_fc_tz or None)
         due = order.next_invoice_date
-        return due if due and due <= today else None
+        if not due or due > today:
+            return None
+        # The fee is due when the trial ends; the usage of that period is, when the period ends.
+        return self._period(order, due).start if due == order.x_fc_trial_end else due
 
     def _first_invoiced(self, orders: models.BaseModel) -> dict:
         """First day that a recurring invoice of ours covers, by order."""
@@ -167,7 +170,7 @@ class BillingDraft(models.AbstractModel):
         lies before it was billed by the app itself, though the order may have started years ago.
         A renewal begins on its first day: what lies before it is its parent's.
         """
-        if order._x_fc_takes_over():
+        if order._x_fc_takes_over() or order.x_fc_trial_end:
             return order.start_date
         known = [day for day in (claimed, invoiced) if day]
         first = min(known) if known else self._period(order, until - timedelta(days=1)).start
@@ -214,6 +217,8 @@ class BillingDraft(models.AbstractModel):
             return engine.calendar_period(unit, value, day)
         due = order.next_invoice_date
         anchor = order._x_fc_anchor()
+        if order.x_fc_anchor_date:
+            due = False  # a fee may be due in the middle of a period: the count is known
         if due and engine.period_containing(anchor, unit, value, due).start != due:
             anchor = due
         return engine.period_containing(anchor, unit, value, day)

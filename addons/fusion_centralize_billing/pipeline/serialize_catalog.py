@@ -56,7 +56,7 @@ class BillingSerializeCatalog(models.AbstractModel):
             "description": plan_sudo.x_fc_description or None,
             "amount_cents": self._cents(item_sudo.fixed_price, price_currency),
             "amount_currency": price_currency.name,
-            "trial_period": 0.0,
+            "trial_period": float(plan_sudo.x_fc_trial_days),
             "pay_in_advance": not plan_sudo.bill_end_period,
             "bill_charges_monthly": None,
             "bill_fixed_charges_monthly": None,

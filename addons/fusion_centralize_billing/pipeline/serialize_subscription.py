@@ -1,10 +1,12 @@
 """Lago's subscription from a sale order."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from odoo import models
 
+from .clock import midnight
 from .gate import to_decimal
 
 
@@ -55,6 +57,12 @@ class BillingSerializeSubscription(models.AbstractModel):
         now = order_sudo.x_fc_service_id._now()
         waits = later and self.env["fusion.billing.subscribe"]._status(later, now) == "pending"
         changed = earlier.plan_id != order_sudo.plan_id
+        if planned := order_sudo.x_fc_next_plan_id:
+            return {
+                "previous_plan_code": (changed and earlier.plan_id.x_fc_code) or None,
+                "next_plan_code": planned.x_fc_code,
+                "downgrade_plan_date": self._day(order_sudo.x_fc_plan_change_on),
+            }
         return {
             "previous_plan_code": (changed and earlier.plan_id.x_fc_code) or None,
             "next_plan_code": (changes and later.plan_id.x_fc_code) or None,
@@ -78,7 +86,7 @@ class BillingSerializeSubscription(models.AbstractModel):
             "subscription_at": self._instant(order_sudo.x_fc_subscription_at),
             "started_at": self._instant(began, milliseconds=True),
             "activated_at": self._instant(began),
-            "trial_ended_at": None,
+            "trial_ended_at": self._trial_ended(order_sudo, now),
             "ending_at": self._instant(order_sudo.x_fc_ending_at),
             "terminated_at": self._instant(order_sudo.x_fc_terminated_at),
             "canceled_at": self._instant(order_sudo.x_fc_canceled_at),
@@ -86,6 +94,13 @@ class BillingSerializeSubscription(models.AbstractModel):
             "current_billing_period_started_at": self._starts(start, tz),
             "current_billing_period_ending_at": self._ends(end, tz),
         }
+
+    def _trial_ended(self, order_sudo: models.BaseModel, now: datetime) -> str | None:
+        """The local midnight of the first paid day, once it is over."""
+        if not order_sudo.x_fc_trial_end:
+            return None
+        instant = midnight(order_sudo.x_fc_trial_end, self._zone(order_sudo))
+        return self._instant(instant) if instant <= now else None
 
 
 def _credit_note(order_sudo: models.BaseModel) -> str | None:

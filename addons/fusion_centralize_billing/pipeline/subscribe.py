@@ -34,15 +34,23 @@ class BillingSubscribe(models.AbstractModel):
         The unique index on (service, external id) decides between two requests at once; the
         loser is started over by Odoo's retry and finds the winner's order.
 
-        :param values: ``name``, ``billing_time``, ``subscription_at``, ``ending_at`` (naive UTC)
+        Another plan under a running id changes the plan, see `_change_plan`.
+
+        :param values: ``name``, ``billing_time``, ``subscription_at``, ``ending_at`` (naive UTC),
+            ``change_at``
         :raises NotFound: ``plan``
-        :raises Invalid: another plan or customer under a running id; dates that make no sense
+        :raises Invalid: another customer under a running id; dates that make no sense
         """
         plan_sudo = self._plan(service, plan_code)
         running_sudo = self._running(service, external_id)
         if running_sudo:
             self._check_same(running_sudo, plan_sudo, link)
-            return running_sudo
+            if not self._waits_on_another(running_sudo, plan_sudo):
+                return self._change_plan(running_sudo, plan_sudo, values.get("change_at"))
+            # Nothing has begun that could be billed: the plan is simply another one.
+            values = values | {"subscription_at": running_sudo.x_fc_subscription_at}
+            self._cancel(running_sudo, service._now())
+            running_sudo.flush_recordset()
         now = service._now()
         started = values.get("subscription_at") or now
         self._check_ending(values.get("ending_at"), started, now)
@@ -54,6 +62,7 @@ class BillingSubscribe(models.AbstractModel):
             .with_context(mail_create_nosubscribe=True)
             .create(vals | {"x_fc_started_at": started if started <= now else False})
         )
+        self._grant_trial(order_sudo)
         if service.sudo().mode == "live":
             order_sudo.action_confirm()
             order_sudo.next_invoice_date = self._first_invoice_date(order_sudo, now)
@@ -102,10 +111,10 @@ class BillingSubscribe(models.AbstractModel):
         }
 
     def _check_same(self, running_sudo, plan_sudo, link: models.BaseModel) -> None:
-        """A repeated request is answered with what runs; a different one is refused."""
+        """Another customer's id is refused, and a change that only the app itself can bill."""
         if running_sudo.x_fc_link_id != link:
             raise Invalid({"external_id": ["value_already_exist"]})
-        if running_sudo.plan_id != plan_sudo:
+        if running_sudo.plan_id != plan_sudo and running_sudo.state != "sale":
             raise Invalid({"plan_code": ["plan_change_not_supported"]})
 
     def _check_ending(self, ending: datetime | None, started: datetime, now: datetime) -> None:

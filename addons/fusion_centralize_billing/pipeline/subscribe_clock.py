@@ -43,8 +43,11 @@ class BillingSubscribeClock(models.AbstractModel):
         period, so the first one here is the next. In arrears: at the end of the period.
         """
         _start, end = self._current_period(order_sudo, now)
-        begun_earlier = order_sudo.start_date < local_day(now, order_sudo.x_fc_tz)
-        if begun_earlier or order_sudo.plan_id.bill_end_period:
+        today = local_day(now, order_sudo.x_fc_tz)
+        trial = order_sudo.x_fc_trial_end
+        if trial and not order_sudo.plan_id.bill_end_period and trial >= today:
+            return trial
+        if order_sudo.start_date < today or order_sudo.plan_id.bill_end_period:
             return end
         return order_sudo.start_date
 
@@ -60,6 +63,7 @@ class BillingSubscribeClock(models.AbstractModel):
         """
         order_sudo = order.sudo()
         self._call_off_successor(order_sudo)
+        self._call_off_change(order_sudo)
         tz = order_sudo.x_fc_tz or order_sudo.x_fc_service_id.timezone
         # An end at midnight leaves the day that begins then unused.
         last_day = local_day(at - timedelta(seconds=1), tz)
@@ -112,6 +116,7 @@ class BillingSubscribeClock(models.AbstractModel):
             self._begin(order_sudo)
         for order_sudo in orders_sudo.search(open_ & Domain("x_fc_ending_at", "<=", now)):
             self._terminate(order_sudo, order_sudo.x_fc_ending_at)
+        self._change_due_plans(service)
         self._collect_strays(service)
 
     def _announce(self, order_sudo: models.BaseModel, webhook_type: str) -> None:

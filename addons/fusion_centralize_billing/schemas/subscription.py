@@ -23,6 +23,8 @@ class SubscriptionIn(WireModel):
     ] = "calendar"
     subscription_at: Instant = None
     ending_at: Instant = None
+    # Ours: when another plan takes over. Unset: up at once, down at the end of the period.
+    change_at: Literal["now", "period_end"] | None = None
     # Sold by Lago under a licence. Ignoring them would bill another price than the app asked for.
     plan_overrides: Any = None
     usage_thresholds: Any = None

@@ -1,5 +1,6 @@
 from . import (
     test_api_catalogue_metrics,
+    test_api_catalogue_plans,
     test_api_client,
     test_api_counter,
     test_api_customers,

@@ -54,7 +54,21 @@ class TestApiSubscriptions(ApiCase):
         types = self.service.webhook_ids.sorted("id").mapped("webhook_type")
         self.assertEqual(types, ["customer.created", "subscription.started"])
 
-    def test_another_plan_or_customer_under_a_running_id_is_refused(self) -> None:
+    def test_another_plan_under_a_running_id_is_up_at_once_and_down_at_the_end(self) -> None:
+        old = self.subscribe()
+        self.make_plan(self.service, "max", 50.0)
+        up = self.subscribe(plan_code="max")
+        self.assertNotEqual(up["lago_id"], old["lago_id"])
+        self.assertEqual((up["plan_code"], up["previous_plan_code"]), ("max", "pro"))
+        down = self.subscribe(plan_code="pro")
+        self.assertEqual((down["lago_id"], down["plan_code"]), (up["lago_id"], "max"))
+        self.assertEqual(down["next_plan_code"], "pro")
+        self.assertTrue(down["downgrade_plan_date"])
+        now = self.subscribe(plan_code="pro", change_at="now")
+        self.assertEqual((now["plan_code"], now["next_plan_code"]), ("pro", None))
+
+    def test_a_plan_cannot_change_in_shadow_nor_another_customer_take_the_id(self) -> None:
+        self.service.mode = "shadow"
         self.subscribe()
         self.make_plan(self.service, "max", 50.0)
         self.assert_invalid(self.send(plan_code="max"), plan_code=["plan_change_not_supported"])
