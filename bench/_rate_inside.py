@@ -145,6 +145,14 @@ def timed(work) -> tuple[float, object]:
     return time.perf_counter() - start, result
 
 
+def empty(env, orders) -> float:
+    """The same rating, the same minute, with no event in the ledger."""
+    env.cr.execute("SAVEPOINT whole; TRUNCATE fusion_billing_usage_event")
+    seconds, _used = timed(lambda: rated(env, orders))
+    env.cr.execute("ROLLBACK TO SAVEPOINT whole")
+    return seconds
+
+
 def main(env) -> None:
     """Write one line a ledger size."""
     service, metric = book(env)
@@ -155,10 +163,10 @@ def main(env) -> None:
         grow(env, service, metric, before, events)
         before = events
         rated(env, orders)
-        rounds = [timed(lambda: rated(env, orders)) for _round in range(ROUNDS)]
+        rounds = [(*timed(lambda: rated(env, orders)), empty(env, orders)) for _n in range(ROUNDS)]
         env.cr.execute("SELECT count(*), sum(count), sum(total) FROM fusion_billing_usage")
         rollups, counted, total = env.cr.fetchone()
-        assert counted == events and {used for _time, used in rounds} == {int(total)}
+        assert counted == events and {used for _time, used, _empty in rounds} == {int(total)}
         env.cr.execute(MEGABYTES)
         (megabytes,) = env.cr.fetchone()
         summing = [timed(lambda: env.cr.execute(SUM))[0] for _round in range(2)]
@@ -167,7 +175,8 @@ def main(env) -> None:
                 "events": events,
                 "rollups": rollups,
                 "megabytes": int(megabytes),
-                "rating": statistics.median(seconds for seconds, _used in rounds),
+                "rating": statistics.median(seconds for seconds, _used, _empty in rounds),
+                "to empty": statistics.median(seconds / other for seconds, _used, other in rounds),
                 "summing": min(summing),
             }
         )
