@@ -5,6 +5,7 @@ from . import (
     health,
     invoices,
     ir_http,
+    plan_charges,
     plans,
     subscriptions,
     unknown,

@@ -8,7 +8,7 @@ from ..engine.errors import NotAllowed
 from ..schemas.base import validated
 from ..schemas.customer import CustomerIn
 from ..schemas.query import flag
-from .wire import billing_route, customer_link, root
+from .wire import billing_route, customer_link, knows, root
 
 
 class CustomersController(Controller):
@@ -22,8 +22,8 @@ class CustomersController(Controller):
         values = validated(
             CustomerIn,
             root("customer"),
-            is_country=_knows("res.country", "code"),
-            is_currency=_knows("res.currency", "name"),
+            is_country=knows("res.country", "code"),
+            is_currency=knows("res.currency", "name"),
         ).sent()
         external_id = values.pop("external_id")
         link = request.env["fusion.billing.customer"]._upsert(
@@ -59,9 +59,3 @@ def _filters(arguments: Any) -> dict[str, str]:
     names = ("charge_id", "charge_code", "billable_metric_code")
     found = {name: arguments.get(name) or arguments.get(f"filter_by_{name}") for name in names}
     return {name: value for name, value in found.items() if value}
-
-
-def _knows(model: str, field: str):
-    """Whether Odoo has a record with this code, in use or not."""
-    records_sudo = request.env[model].sudo().with_context(active_test=False)
-    return lambda code: bool(records_sudo.search_count([(field, "=", code)], limit=1))

@@ -4,10 +4,24 @@ from typing import Any
 
 from odoo.http import Controller, request
 
-from .wire import billing_route, paginated
+from ..schemas.base import validated
+from ..schemas.plan import PlanIn
+from .wire import billing_route, knows, paginated, root
+
+EDITABLE = tuple(name for name in PlanIn.model_fields if name != "charges")
 
 
 class PlansController(Controller):
+    @billing_route("/plans", resource="plan", methods=("POST",))
+    def create_plan(self) -> dict[str, Any]:
+        """Create a plan with its charges: it bills as soon as somebody subscribes.
+
+        ``{"plan": {…}}`` → 200 ``{"plan": {…}}``. 404 ``billable_metrics_not_found``; 422 per
+        field, ``properties`` with Lago's codes about prices.
+        """
+        values = _checked(root("plan"))
+        return _answer(_catalogue()._create_plan(request.fc_service, values))
+
     @billing_route("/plans", resource="plan")
     def list_plans(self) -> dict[str, Any]:
         """Plans with their charges, newest first. Query: ``page``, ``per_page``."""
@@ -24,5 +38,42 @@ class PlansController(Controller):
     @billing_route("/plans/<string:code>", resource="plan")
     def show_plan(self, code: str) -> dict[str, Any]:
         """One plan by its code. 404 ``plan_not_found``."""
-        plan = request.env["fusion.billing.subscribe"]._plan(request.fc_service, code)
-        return {"plan": request.env["fusion.billing.serialize"]._plan(plan)}
+        return _answer(_find(code))
+
+    @billing_route("/plans/<string:code>", resource="plan", methods=("PUT",))
+    def update_plan(self, code: str) -> dict[str, Any]:
+        """Change the keys that are sent; ``charges`` is the whole set, each known by its ``id``.
+
+        With subscriptions ``code``, ``interval``, ``amount_currency`` and ``pay_in_advance`` are
+        ignored, as in Lago; a new ``amount_cents`` is on their next bill. ``cascade_updates`` is
+        for overridden plans, which there are none of.
+        """
+        plan_sudo = _find(code)
+        sent = root("plan")
+        present = request.env["fusion.billing.serialize"]._plan(plan_sudo)
+        values = _checked({name: present.get(name) for name in EDITABLE} | sent)
+        return _answer(_catalogue()._update_plan(plan_sudo, values, set(sent)))
+
+    @billing_route("/plans/<string:code>", resource="plan", methods=("DELETE",))
+    def delete_plan(self, code: str) -> dict[str, Any]:
+        """Take a plan away. What runs on it ends now and is billed, as in Lago."""
+        plan_sudo = _find(code)
+        answer = _answer(plan_sudo)
+        _catalogue()._delete_plan(plan_sudo)
+        return answer
+
+
+def _catalogue():
+    return request.env["fusion.billing.catalogue"]
+
+
+def _find(code: str):
+    return request.env["fusion.billing.subscribe"]._plan(request.fc_service, code)
+
+
+def _answer(plan_sudo) -> dict[str, Any]:
+    return {"plan": request.env["fusion.billing.serialize"]._plan(plan_sudo)}
+
+
+def _checked(sent: dict[str, Any]) -> dict[str, Any]:
+    return validated(PlanIn, sent, is_currency=knows("res.currency", "name")).model_dump()

@@ -71,9 +71,13 @@ def paginated(
 
 def customer_link(external_id: str) -> models.BaseModel:
     """This service's customer with that id, or 404 ``customer_not_found``."""
-    link = request.env["fusion.billing.account.link"].search(
-        [("service_id", "=", request.fc_service.id), ("external_id", "=", external_id)], limit=1
-    )
+    link = request.env["fusion.billing.customer"]._find(request.fc_service, external_id)
     if not link:
         raise NotFound("customer")
     return link
+
+
+def knows(model: str, field: str) -> Callable[[str], bool]:
+    """Whether Odoo has a record with this code, in use or not."""
+    records_sudo = request.env[model].sudo().with_context(active_test=False)
+    return lambda code: bool(records_sudo.search_count([(field, "=", code)], limit=1))

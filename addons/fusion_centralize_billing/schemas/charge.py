@@ -1,0 +1,60 @@
+"""A charge of a plan: a metric, a model, its prices. What the prices say is read in `prices`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from .base import NewId, Required, Text, WireModel, refuse
+from .metric import Unserved
+
+
+def _always(value: bool | None) -> bool | None:
+    if value is False:
+        raise refuse("must_be_true_unless_pay_in_advance")
+    return value
+
+
+def _listed(value: Any) -> Any:
+    """One value may stand alone, as in Lago's oldest clients."""
+    return [value] if isinstance(value, str) else value
+
+
+Values = Annotated[list[Required], Field(min_length=1), BeforeValidator(_listed)]
+
+
+class FilterIn(WireModel):
+    """A part of the usage with a price of its own."""
+
+    values: Annotated[dict[str, Values], Field(min_length=1)]
+    properties: dict[str, Any] | None = None
+    invoice_display_name: Text = None
+
+
+class ChargeIn(WireModel):
+    """One item of ``charges``. ``id`` says which one of the plan's it is."""
+
+    id: Text = None
+    billable_metric_id: Required
+    code: Annotated[NewId | None, Field()] = None
+    charge_model: Literal[
+        "standard",
+        "graduated",
+        "package",
+        "percentage",
+        "volume",
+        "graduated_percentage",
+        "dynamic",
+    ]
+    invoice_display_name: Text = None
+    prorated: bool | None = None
+    min_amount_cents: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    cap_amount_cents: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    properties: dict[str, Any] | None = None
+    filters: list[FilterIn] | None = None
+    invoiceable: Annotated[bool | None, AfterValidator(_always)] = None
+    # What only Lago does is refused with something in it: it would bill another amount.
+    pay_in_advance: Unserved = None
+    regroup_paid_fees: Unserved = None
+    tax_codes: Unserved = None
+    applied_pricing_unit: Unserved = None
+    accepts_target_wallet: Unserved = None
