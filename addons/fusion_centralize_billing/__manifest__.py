@@ -16,6 +16,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/idempotency.xml",
         "security/webhook.xml",
         "data/cron_billing.xml",
         "data/cron_ledger.xml",

@@ -18,6 +18,7 @@ from odoo.sql_db import BaseCursor, Cursor
 
 from ..engine.errors import NotFound, Unauthorized
 from .errors import BadRequest, Forbidden, error_response, log_level
+from .idempotency import answered_once
 
 _logger = logging.getLogger(__name__)
 
@@ -50,13 +51,24 @@ class BillingDispatcher(Dispatcher):
         request.fc_body = {} if method in SAFE else _parse(request.httprequest.get_data())
         request.params = dict(args)
         try:
-            payload = request.registry["ir.http"]._dispatch(endpoint)
+            answer = self._perform(endpoint, method, routing)
             request.env.cr.flush()
         except psycopg2.errors.UniqueViolation as exc:
             # Another request wrote the same key after this one's snapshot: start over and find
             # its row, instead of telling the caller that somebody was faster.
             raise ConcurrencyError(f"repeated key: {exc.diag.constraint_name}") from exc
-        return payload if isinstance(payload, Response) else json_response(payload)
+        return answer
+
+    def _perform(self, endpoint, method: str, routing: dict[str, Any]) -> Response:
+        """The endpoint's answer; a write that names itself is performed once."""
+
+        def perform() -> Response:
+            payload = self.request.registry["ir.http"]._dispatch(endpoint)
+            return payload if isinstance(payload, Response) else json_response(payload)
+
+        if method in SAFE or not routing["fc_key"]:
+            return perform()
+        return answered_once(perform)
 
     def handle_error(self, exc: Exception) -> Response:
         """Any error as Lago would say it."""

@@ -9,6 +9,7 @@ from . import (
     charge_price,
     charge_split,
     charge_tier,
+    idempotency,
     metric,
     metric_refold,
     metric_split,

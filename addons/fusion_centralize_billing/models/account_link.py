@@ -49,6 +49,12 @@ class BillingAccountLink(models.Model):
         string="Last Payload", copy=False, help="What the app last sent, echoed by the API."
     )
 
+    deleted_at = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When the app took this customer off its service. Their invoices stay.",
+    )
+
     _external_uniq = models.UniqueIndex(
         "(service_id, external_id)", "This service already has a customer with this external id."
     )

@@ -45,6 +45,7 @@ from . import (
     subscribe_clock,
     subscribe_handover,
     subscribe_plan,
+    subscribe_update,
     usage_lines,
     what_if,
     write_catalogue,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from odoo import models
+from odoo.fields import Domain
 
 from ..engine.errors import Invalid
 
@@ -24,6 +25,7 @@ class BillingCustomer(models.AbstractModel):
         if link:
             self._check_currency(link, values.get("currency"))
         before = dict(link.data or {}) if link else None
+        self._revive(service, external_id)
         link = self.env["fusion.billing.identity"]._resolve(service, external_id, values)
         if before is None:
             self._announce(link, "customer.created")
@@ -34,8 +36,38 @@ class BillingCustomer(models.AbstractModel):
     def _find(self, service: models.BaseModel, external_id: str):
         """This service's link with that external id, or nothing."""
         return self.env["fusion.billing.account.link"].search(
-            [("service_id", "=", service.id), ("external_id", "=", external_id)], limit=1
+            [
+                ("service_id", "=", service.id),
+                ("external_id", "=", external_id),
+                ("deleted_at", "=", False),
+            ],
+            limit=1,
         )
+
+    def _delete(self, link: models.BaseModel) -> None:
+        """Take a customer off its service: what runs ends now and is billed.
+
+        The link stays, because invoices, subscriptions and usage point at it.
+        """
+        service = link.service_id
+        subscribe, now = self.env["fusion.billing.subscribe"], service._now()
+        domain = subscribe._domain(service, ["active", "pending"])
+        domain &= Domain("x_fc_link_id", "=", link.id)
+        for order_sudo in self.env["sale.order"].sudo().search(domain, order="id"):
+            if subscribe._status(order_sudo, now) == "pending":
+                subscribe._cancel(order_sudo, now)
+            else:
+                subscribe._terminate(order_sudo, now)
+        link.deleted_at = now
+
+    def _revive(self, service: models.BaseModel, external_id: str) -> None:
+        """An id that was deleted begins anew, with nothing of what was said before."""
+        known = [("service_id", "=", service.id), ("external_id", "=", external_id)]
+        deleted = self.env["fusion.billing.account.link"].search(
+            [*known, ("deleted_at", "!=", False)], limit=1
+        )
+        if deleted:
+            deleted.write({"deleted_at": False, "data": False})
 
     def _check_currency(self, link: models.BaseModel, currency: str | None) -> None:
         if not currency:

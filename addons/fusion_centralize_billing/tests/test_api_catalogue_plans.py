@@ -6,6 +6,16 @@ from odoo.tests import tagged
 
 from .api_common import ApiCase
 
+TEAM = {
+    "name": "Team",
+    "code": "team",
+    "interval": "monthly",
+    "amount_cents": 4999,
+    "amount_currency": "CAD",
+    "pay_in_advance": True,
+    "charges": [],
+}
+
 
 @tagged("post_install", "-at_install")
 class TestApiCataloguePlans(ApiCase):
@@ -20,8 +30,7 @@ class TestApiCataloguePlans(ApiCase):
         return self.call(method, f"/plans{path}", {"plan": values}, key=key)
 
     def made(self, **values) -> dict:
-        values = {"name": "Team", "code": "team", "interval": "monthly", "amount_cents": 4999,
-                  "amount_currency": "CAD", "pay_in_advance": True, "charges": []} | values  # fmt: skip
+        values = TEAM | values
         status, body = self.write("POST", **values)
         self.assertEqual(status, 200, body)
         return body["plan"]

@@ -1,0 +1,35 @@
+"""PUT /subscriptions/{id}."""
+
+from typing import Any
+
+from odoo.http import Controller, request
+
+from ..engine.errors import NotFound
+from ..schemas.base import validated
+from ..schemas.subscription_update import SubscriptionUpdateIn
+from .errors import Forbidden
+from .wire import billing_route, root
+
+
+class SubscriptionUpdateController(Controller):
+    @billing_route("/subscriptions/<string:external_id>", resource="subscription", methods=("PUT",))
+    def update_subscription(self, external_id: str) -> dict[str, Any]:
+        """Change ``name``, ``ending_at`` and, while pending, ``subscription_at``.
+
+        Query ``status=pending`` means the one that has not started. 404
+        ``subscription_not_found``; 403 ``feature_unavailable`` for plan overrides and the like;
+        422 for another end than Lago's default one, which is given when it ends.
+        """
+        subscribe = request.env["fusion.billing.subscribe"]
+        status = request.httprequest.args.get("status")
+        order_sudo = subscribe._find(
+            request.fc_service, external_id, "pending" if status == "pending" else "active"
+        )
+        if not order_sudo:
+            raise NotFound("subscription")
+        values = validated(SubscriptionUpdateIn, root("subscription"))
+        if values.licensed_keys():
+            raise Forbidden("feature_unavailable")
+        subscribe._check_kept(values.on_termination_credit_note, values.on_termination_invoice)
+        subscribe._update(order_sudo, values.sent())
+        return {"subscription": request.env["fusion.billing.serialize"]._subscription(order_sudo)}
