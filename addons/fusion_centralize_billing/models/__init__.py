@@ -30,6 +30,7 @@ from . import (
     sale_order_plan,
     sale_order_renewal,
     sale_order_screen,
+    sale_order_usage_from,
     service,
     service_import,
     service_usage,

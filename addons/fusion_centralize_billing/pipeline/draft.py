@@ -166,13 +166,14 @@ class BillingDraft(models.AbstractModel):
     ) -> date:
         """The day our billing of this order begins.
 
-        Where we billed before, the first day of that. Where we did not, the period now due: what
-        lies before it was billed by the app itself, though the order may have started years ago.
+        Where we billed before, the first day of that, or what was due when it was paused. Where
+        neither is known, the period now due: what lies before it was billed by the app itself,
+        though the order may have started years ago.
         A renewal begins on its first day: what lies before it is its parent's.
         """
         if order._x_fc_takes_over() or order.x_fc_trial_end:
             return order.start_date
-        known = [day for day in (claimed, invoiced) if day]
+        known = [day for day in (claimed, invoiced, order.x_fc_usage_from) if day]
         first = min(known) if known else self._period(order, until - timedelta(days=1)).start
         return max(first, order.start_date)
 

@@ -77,6 +77,7 @@ from . import (
     test_service,
     test_simulation,
     test_upsell,
+    test_usage_from,
     test_webhook_endpoint,
     test_webhook_health,
     test_webhook_migration,
