@@ -90,14 +90,12 @@ class WhatIfChange(models.TransientModel):
     )
     as_plan_id = fields.Many2one(
         "sale.subscription.plan",
-        string="As Plan",
         domain="[('x_fc_service_id', '=', service_id)]",
         help="Its fee, charges and commitment take the place of the plan's.",
     )
     charge_id = fields.Many2one("fusion.billing.charge", domain="[('service_id', '=', service_id)]")
     as_charge_id = fields.Many2one(
         "fusion.billing.charge",
-        string="As Charge",
         domain="[('service_id', '=', service_id), ('id', '!=', charge_id)]",
         help="A charge on the same metric, e.g. a copy under the code of a plan to come.",
     )
