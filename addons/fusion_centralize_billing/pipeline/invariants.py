@@ -10,6 +10,9 @@ from .. import engine
 from . import invariants_sql
 from .rate import Span
 
+# Of a line that usage has made since: it should have made the period dirty.
+NOTHING_BILLED = {"quantity": "0", "amount": "0"}
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -78,7 +81,7 @@ class BillingInvariants(models.AbstractModel):
         for claim, span in spans.items():
             billed = claim.billed or {}
             for line in draft._rerated(claim.subscription_id, claim, usages[span]):
-                entry = billed[line.key]
+                entry = billed.get(line.key, NOTHING_BILLED)
                 now = (line.quantity, line.amount)
                 if now != (Decimal(entry["quantity"]), Decimal(entry["amount"])):
                     yield Violation(

@@ -86,6 +86,16 @@ class TestChargeBuckets(ChargeCase):
         self.assertEqual(self.amounts(self.bill(MAY)), {EU: 20.0})
         self.assertBook()
 
+    def test_usage_of_a_new_group_that_no_run_was_told_of_is_a_violation(self) -> None:
+        self.priced("standard", unit_price=1, pricing_group_keys="region")
+        self.pay()
+        self.bill()
+        self.pay(("10", {"region": "uk"}), prefix="late", day=25)
+        self.assertBook()
+        self.order.x_fc_period_ids.dirty = False
+        (found,) = self.env["fusion.billing.invariants"]._check(self.service)
+        self.assertEqual((found.rule, found.found), ("rated_is_billed", "0 = 0"))
+
     def test_a_minimum_is_trued_up_and_a_cap_gives_back_on_lines_of_their_own(self) -> None:
         self.priced("standard", unit_price=0.1, min_amount=30)
         self.priced("package", cap_amount=20)
