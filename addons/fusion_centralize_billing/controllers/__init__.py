@@ -9,6 +9,7 @@ from . import (
     ir_http,
     plan_charges,
     plans,
+    portal_url,
     subscription_update,
     subscriptions,
     unknown,

@@ -9,6 +9,7 @@ from odoo.http import Controller, request
 from odoo.tools import SQL
 
 from ..schemas.query import choices, several
+from . import invoices
 from .wire import billing_route, customer_link, paginated
 
 # Filter -> the key of what the app sent.
@@ -86,6 +87,18 @@ class CustomersReadController(Controller):
             "subscriptions": [serialize._subscription(order, plan=False) for order in orders],
             "meta": meta,
         }
+
+    @billing_route("/customers/<string:external_id>/invoices", resource="customer")
+    def list_customer_invoices(self, external_id: str) -> dict[str, Any]:
+        """A customer's invoices, latest first, with the filters of ``GET /invoices``."""
+        link = customer_link(external_id)
+        domain = invoices._domain(request.httprequest.args)
+        domain &= Domain("invoice_line_ids.subscription_id.x_fc_link_id", "=", link.id)
+        moves, meta = paginated(
+            request.env["account.move"].sudo(), domain, "invoice_date desc, id desc"
+        )
+        serialize = request.env["fusion.billing.serialize"]
+        return {"invoices": [serialize._invoice(move) for move in moves], "meta": meta}
 
 
 def _own() -> Domain:

@@ -1,6 +1,6 @@
 """What an app changes of a subscription that exists: its name, its end, a start to come."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from odoo import models
@@ -45,8 +45,11 @@ class BillingSubscribeUpdate(models.AbstractModel):
             {
                 "x_fc_subscription_at": starts,
                 "start_date": local_day(starts, order_sudo.x_fc_tz),
+                "x_fc_trial_end": False,
+                "x_fc_anchor_date": False,
             }
         )
+        self._grant_trial(order_sudo)
         if order_sudo.state == "sale":
             order_sudo.next_invoice_date = self._first_invoice_date(order_sudo, now)
 
@@ -54,6 +57,9 @@ class BillingSubscribeUpdate(models.AbstractModel):
         """The instant, and the last day that is billed."""
         second = timedelta(seconds=1)
         last = local_day(ending - second, order_sudo.x_fc_tz) if ending else False
+        if changes := order_sudo.x_fc_plan_change_on:
+            # Another plan takes over on that day: this one bills nothing beyond it.
+            last = min(last or date.max, changes - timedelta(days=1))
         return {"x_fc_ending_at": ending, "end_date": last}
 
     def _check_kept(self, credit_note: str | None, invoice: str | None) -> None:

@@ -9,7 +9,7 @@ from ..engine.money import from_cents
 from ..schemas.plan import INTERVALS
 
 # Once somebody subscribes, Lago ignores these; so do we.
-FIXED = ("code", "interval", "amount_currency", "pay_in_advance")
+FIXED = ("code", "interval", "amount_currency", "pay_in_advance", "trial_period")
 
 
 class BillingCataloguePlan(models.AbstractModel):
@@ -72,6 +72,9 @@ class BillingCataloguePlan(models.AbstractModel):
         """
         subscribe = self.env["fusion.billing.subscribe"]
         now = plan_sudo.x_fc_service_id._now()
+        orders_sudo = self.env["sale.order"].sudo()
+        for order_sudo in orders_sudo.search([("x_fc_next_plan_id", "=", plan_sudo.id)]):
+            subscribe._call_off_change(order_sudo)
         for order_sudo in self._running(plan_sudo):
             if subscribe._status(order_sudo, now) == "pending":
                 subscribe._cancel(order_sudo, now)
@@ -127,6 +130,7 @@ class BillingCataloguePlan(models.AbstractModel):
             "name": values["name"],
             "x_fc_code": values["code"],
             "x_fc_description": values["description"] or False,
+            "x_fc_trial_days": int(values["trial_period"] or 0),
             "bill_end_period": not values["pay_in_advance"],
             "x_fc_minimum_commitment": float(from_cents(cents, currency.decimal_places)),
             "x_fc_commitment_name": commitment.get("invoice_display_name") or False,

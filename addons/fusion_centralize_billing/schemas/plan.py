@@ -56,7 +56,7 @@ class PlanIn(WireModel):
     pay_in_advance: bool
     invoice_display_name: Text = None
     description: LongText = None
-    trial_period: Unserved = None
+    trial_period: Annotated[int, Field(ge=0, le=3650)] | None = None
     bill_charges_monthly: Unserved = None
     bill_fixed_charges_monthly: Unserved = None
     tax_codes: Unserved = None

@@ -108,7 +108,7 @@ class TestApiCataloguePlans(ApiCase):
             description="For ten",
             metadata={"tier": "2"},
             minimum_commitment={"amount_cents": 100000, "invoice_display_name": "Least"},
-            trial_period=0,
+            trial_period=14.0,
             charges=[
                 self.charge(
                     code="traffic",
@@ -122,7 +122,7 @@ class TestApiCataloguePlans(ApiCase):
         self.assertEqual((plan["interval"], plan["amount_currency"]), ("quarterly", "USD"))
         self.assertEqual((plan["amount_cents"], plan["metadata"]), (4999, {"tier": "2"}))
         self.assertEqual(plan["invoice_display_name"], "The team")
-        self.assertEqual(plan["description"], "For ten")
+        self.assertEqual((plan["description"], plan["trial_period"]), ("For ten", 14.0))
         self.assertEqual(plan["minimum_commitment"]["amount_cents"], 100000)
         [charge] = plan["charges"]
         self.assertEqual((charge["code"], charge["min_amount_cents"]), ("traffic", 500))
@@ -134,14 +134,14 @@ class TestApiCataloguePlans(ApiCase):
     def test_wrong_fields_of_a_plan_are_named(self) -> None:
         self.assert_invalid(
             self.write("POST", name="", code="a?b", interval="daily", amount_cents=-1,
-                       amount_currency="XXZ", trial_period=14, tax_codes=["hst"]),
+                       amount_currency="XXZ", trial_period="14.5", tax_codes=["hst"]),
             name=["value_is_mandatory"],
             code=["value_is_invalid"],
             interval=["value_is_invalid"],
             amount_cents=["value_is_out_of_range"],
             amount_currency=["value_is_invalid"],
             pay_in_advance=["value_is_mandatory"],
-            trial_period=["not_supported"],
+            trial_period=["value_is_invalid"],
             tax_codes=["not_supported"],
         )  # fmt: skip
         answer = self.write("POST", name="P", code="pro", interval="monthly", amount_cents=1,

@@ -1,5 +1,7 @@
 """GET and DELETE /customers."""
 
+from datetime import date
+
 from odoo.tests import tagged
 
 from .api_common import ApiCase
@@ -76,6 +78,18 @@ class TestApiCustomersRead(ApiCase):
         answer = self.call("GET", "/customers/nope/subscriptions")
         self.assert_not_found(answer, "customer_not_found")
 
+    def test_a_customers_invoices(self) -> None:
+        self.subscribe()
+        self.subscribe("sub-z", external_customer_id="zeta")
+        self.env["fusion.billing.invoice"]._run(self.service, date(2026, 3, 10))
+        _status, body = self.call("GET", "/customers/acme/invoices?status[]=finalized")
+        owners = [invoice["customer"]["external_id"] for invoice in body["invoices"]]
+        self.assertEqual((owners, body["meta"]["total_count"]), (["acme"], 1))
+        _status, body = self.call("GET", "/customers/acme/invoices?status[]=voided")
+        self.assertEqual(body["invoices"], [])
+        answer = self.call("GET", "/customers/nope/invoices")
+        self.assert_not_found(answer, "customer_not_found")
+
     def test_a_deleted_customer_is_gone_with_what_ran(self) -> None:
         self.subscribe()
         self.subscribe("later", subscription_at="2026-06-01T00:00:00Z")
@@ -103,7 +117,12 @@ class TestApiCustomersRead(ApiCase):
     def test_another_services_customer_is_404_like_nothing(self) -> None:
         _other, key = self.make_service("other")
         self.assertEqual(self.ids(key=key), [])
-        for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/subscriptions")):
+        for method, path in (
+            ("GET", ""),
+            ("DELETE", ""),
+            ("GET", "/subscriptions"),
+            ("GET", "/invoices"),
+        ):
             mine = self.call(method, f"/customers/acme{path}", key=key)
             self.assert_not_found(mine, "customer_not_found")
             self.assertEqual(mine, self.call(method, f"/customers/nope{path}", key=key))

@@ -1,0 +1,58 @@
+"""GET /customers/{id}/portal_url, and the address it gives: signed in for twelve hours."""
+
+import time
+from typing import Any
+
+from odoo import models
+from odoo.http import Controller, request, route
+
+from ..pipeline.portal_url import LIFETIME, PATH
+from .wire import billing_route, customer_link
+
+UNTIL = "fc_portal_until"
+
+
+class PortalUrlController(Controller):
+    @billing_route("/customers/<string:external_id>/portal_url", resource="customer")
+    def portal_url(self, external_id: str) -> dict[str, Any]:
+        """A link to the customer's own portal pages, good for twelve hours.
+
+        → 200 ``{"customer": {"portal_url": …}}``. 422 ``base`` ``customer_must_be_confirmed``
+        where another service bills the same account, or the contact was found rather than made,
+        until a person confirmed the match; ``customer_is_an_employee``;
+        ``portal_access_was_revoked``.
+        """
+        url = request.env["fusion.billing.portal"]._url(customer_link(external_id))
+        return {"customer": {"portal_url": url}}
+
+    @route(f"{PATH}/<string:token>", type="http", auth="public", methods=["GET"], sitemap=False)
+    def sign_in(self, token: str):
+        """Start a session of the customer's portal user and go to their pages."""
+        user_sudo = request.env["fusion.billing.portal"]._user_of(token)
+        if not user_sudo:
+            return request.redirect("/web/login")
+        session = request.session
+        session.logout(keep_db=True)
+        session["pre_login"], session["pre_uid"] = user_sudo.login, user_sudo.id
+        # Whoever set up a second factor is asked for it.
+        target = user_sudo.with_user(user_sudo)._mfa_url()
+        if not target:
+            session.finalize(request.env)
+        session[UNTIL] = time.time() + LIFETIME.total_seconds()
+        answer = request.redirect(target or "/my")
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _authenticate(cls, endpoint):
+        """A session that began with such a link ends after twelve hours, in use or not."""
+        until = request.session.get(UNTIL)
+        if until and request.session.uid and until < time.time():
+            request.session.logout(keep_db=True)
+            request.update_env(user=None)
+        return super()._authenticate(endpoint)
