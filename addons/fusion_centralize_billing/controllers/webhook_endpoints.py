@@ -43,12 +43,12 @@ class WebhookEndpointsController(Controller):
     @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE)
     def show_webhook_endpoint(self, lago_id: str) -> dict[str, Any]:
         """One of them. 404 ``webhook_endpoint_not_found``."""
-        return {RESOURCE: _endpoint(lago_id)._to_wire()}
+        return {RESOURCE: find_endpoint(lago_id)._to_wire()}
 
     @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE, methods=("PUT",))
     def update_webhook_endpoint(self, lago_id: str) -> dict[str, Any]:
         """Change what is sent. A new address enables an endpoint that was switched off."""
-        endpoint = _endpoint(lago_id)
+        endpoint = find_endpoint(lago_id)
         sent = validated(WebhookEndpointChange, root(RESOURCE), known_types=WEBHOOK_TYPES)
         values = _values(sent.sent())
         if values.get("url", endpoint.url) != endpoint.url:
@@ -60,7 +60,7 @@ class WebhookEndpointsController(Controller):
     @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE, methods=("DELETE",))
     def delete_webhook_endpoint(self, lago_id: str) -> dict[str, Any]:
         """Remove it, with what was due to it. Answers what it was."""
-        endpoint = _endpoint(lago_id)
+        endpoint = find_endpoint(lago_id)
         wire = endpoint._to_wire()
         endpoint.unlink()
         return {RESOURCE: wire}
@@ -70,7 +70,8 @@ def _endpoints() -> models.BaseModel:
     return request.env[MODEL].with_context(active_test=False)
 
 
-def _endpoint(lago_id: str) -> models.BaseModel:
+def find_endpoint(lago_id: str) -> models.BaseModel:
+    """This service's endpoint, or 404 ``webhook_endpoint_not_found``."""
     endpoint = _endpoints().search(
         [("id", "=", decode_as(RESOURCE, lago_id)), ("service_id", "=", request.fc_service.id)]
     )

@@ -1,11 +1,20 @@
-"""/webhooks: the key that verifies them."""
+"""/webhooks: the key that verifies them, and the feed of everything that was told."""
 
 from typing import Any
 
+from odoo import models
+from odoo.fields import Domain
 from odoo.http import Controller, Response, request
 
+from ..engine import decode_as
+from ..engine.errors import Invalid, NotFound
 from ..pipeline.webhook_jwt import public_key
-from .wire import billing_route
+from ..schemas.base import validated
+from ..schemas.webhook import CheckpointIn, ReplayIn
+from .webhook_endpoints import find_endpoint
+from .wire import billing_route, root
+
+LIMIT, MOST = 100, 1000
 
 
 class WebhooksController(Controller):
@@ -19,6 +28,92 @@ class WebhooksController(Controller):
         """The same as text. Made on first use: then Odoo starts over with a writing cursor."""
         return Response(_public_key(), content_type="text/plain; charset=utf-8")
 
+    @billing_route("/webhooks", resource="webhook")
+    def read_feed(self) -> dict[str, Any]:
+        """Messages in the order they became true, each with the exact text that was sent.
+
+        Query: ``after`` (a number; 0 is the beginning) or ``checkpoint`` (a consumer's name:
+        after what it has dealt with), ``limit`` (100, at most 1,000). 422 on anything else.
+        """
+        arguments = request.httprequest.args
+        after, name = _number("after", 0), arguments.get("checkpoint")
+        if name and "after" not in arguments:
+            after = _feed()._position(request.fc_service, name).sequence
+        limit = min(_number("limit", LIMIT), MOST) or LIMIT
+        return _feed()._read_after(request.fc_service, after, limit)
+
+    @billing_route("/webhooks/<string:webhook_id>", resource="webhook")
+    def show_webhook(self, webhook_id: str) -> dict[str, Any]:
+        """One message by its ``webhook-id`` or ``lago_id``, with its deliveries."""
+        domain = Domain("event_uuid", "=", webhook_id)
+        webhooks = request.env["fusion.billing.webhook"]
+        mine = Domain("service_id", "=", request.fc_service.id)
+        webhook = webhooks.search(mine & domain)
+        if not webhook:
+            webhook = webhooks.search(mine & Domain("id", "=", decode_as("webhook", webhook_id)))
+        if not webhook:
+            raise NotFound("webhook")
+        return {"webhook": _feed()._wire(webhook, deliveries=True)}
+
+    @billing_route("/webhooks/checkpoint", resource="webhook")
+    def show_checkpoint(self) -> dict[str, Any]:
+        """How far a consumer is. Query: ``name`` (``default``). Never set: 0."""
+        name = request.httprequest.args.get("name") or "default"
+        return _checkpoint(name, _feed()._position(request.fc_service, name))
+
+    @billing_route("/webhooks/checkpoint", resource="webhook", methods=("PUT",))
+    def set_checkpoint(self) -> dict[str, Any]:
+        """``{"checkpoint": {"sequence": n, "name": …}}``: everything up to n is dealt with."""
+        sent = validated(CheckpointIn, root("checkpoint"))
+        position = _feed()._set_position(request.fc_service, sent.name, sent.sequence)
+        return _checkpoint(sent.name, position)
+
+    @billing_route("/webhooks/replay", resource="webhook", methods=("POST",))
+    def replay(self) -> dict[str, Any]:
+        """Send again. ``{"replay": {…}}`` with ``id``; ``from_sequence`` and ``to_sequence``;
+        ``from_datetime`` and ``to_datetime``; or ``failed: true``; and ``webhook_endpoint_id``
+        for one endpoint only. Answers how many deliveries begin anew. 422 ``base`` when nothing
+        is asked for.
+        """
+        sent = validated(ReplayIn, root("replay"))
+        endpoint = sent.webhook_endpoint_id and find_endpoint(sent.webhook_endpoint_id)
+        conditions = sent.conditions()
+        if bool(conditions) == bool(sent.failed):
+            raise Invalid({"base": ["value_is_invalid"]})
+        resend = request.env["fusion.billing.webhook.resend"]
+        if sent.failed:
+            count = resend._replay_failed(request.fc_service, endpoint)
+        else:
+            count = resend._replay(request.fc_service, Domain(conditions), endpoint)
+        return {"replay": {"deliveries": count}}
+
 
 def _public_key() -> str:
     return public_key(request.fc_service._webhook_key())
+
+
+def _feed() -> models.BaseModel:
+    return request.env["fusion.billing.webhook.feed"]
+
+
+def _number(name: str, default: int) -> int:
+    text = request.httprequest.args.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Invalid.field(name, "value_is_invalid")
+    return int(text)
+
+
+def _checkpoint(name: str, checkpoint: models.BaseModel) -> dict[str, Any]:
+    last = _feed()._last(request.fc_service)
+    instant = request.env["fusion.billing.serialize"]._instant
+    return {
+        "checkpoint": {
+            "name": name,
+            "sequence": checkpoint.sequence,
+            "last_sequence": last,
+            "behind": last - checkpoint.sequence,
+            "updated_at": instant(checkpoint.write_date),
+        }
+    }

@@ -43,6 +43,7 @@ from . import (
     usage_push,
     usage_seal,
     webhook,
+    webhook_checkpoint,
     webhook_delivery,
     webhook_endpoint,
     webhook_service,

@@ -87,6 +87,11 @@ class BillingService(models.Model):
             }
         )
 
+    def action_replay_webhooks(self) -> dict:
+        """Open the wizard that sends messages again."""
+        self.ensure_one()
+        return self.env["fusion.billing.webhook.replay"]._action_open(self)
+
     def _webhook_secrets(self) -> list[str]:
         """The secrets that sign now, the current one first. Empty: nothing may leave."""
         self.ensure_one()

@@ -111,7 +111,8 @@ class TestSecurity(BillingCase):
         webhook = cls._row("webhook", service, event_uuid=f"uuid-{tag}", **values)
         endpoint = cls._row("webhook.endpoint", service, url="https://app.example.com")
         of_both = {"webhook_id": webhook.id, "endpoint_id": endpoint.id}
-        return [webhook, endpoint, cls._row("webhook.delivery", service, **of_both)]
+        delivery = cls._row("webhook.delivery", service, **of_both)
+        return [webhook, endpoint, delivery, cls._row("webhook.checkpoint", service)]
 
     @classmethod
     def _event(cls, service, tag: str):

@@ -1,1 +1,8 @@
-from . import api_key_wizard, import_nexacloud, preview_wizard, reduce_wizard, what_if
+from . import (
+    api_key_wizard,
+    import_nexacloud,
+    preview_wizard,
+    reduce_wizard,
+    webhook_replay,
+    what_if,
+)
