@@ -104,13 +104,15 @@ class Events:
 class Counted:
     """What was counted in one span: rollups by metric (sudo), those carried over included.
 
-    ``events`` and ``price_lists`` (plan id → what it charges) are shared by the spans of a batch.
+    ``events``, ``price_lists`` (plan id → what it charges) and ``metrics`` ((service id, code) →
+    record and engine's metric) are shared by the spans of a batch.
     """
 
     span: Span
     rollups: dict[models.BaseModel, list[engine.Rollup]]
     events: Events
     price_lists: dict[int, list] = field(default_factory=dict)
+    metrics: dict[tuple[int, str], tuple] = field(default_factory=dict)
 
     @property
     def used(self) -> list[models.BaseModel]:
@@ -129,14 +131,13 @@ class BillingCounted(models.AbstractModel):
     def _counted(self, spans: Sequence[Span]) -> dict[Span, Counted]:
         """The usage of all spans, in one statement whose cost is days and not events."""
         rollups = self._rollups(spans)
-        events, price_lists = Events(self.env, spans), {}
+        shared = (Events(self.env, spans), {}, {})
         metrics_sudo = self.env["fusion.billing.metric"].sudo()
         return {
             span: Counted(
                 span,
                 {metrics_sudo.browse(id_): rows for id_, rows in rollups.get(span, {}).items()},
-                events,
-                price_lists,
+                *shared,
             )
             for span in spans
         }

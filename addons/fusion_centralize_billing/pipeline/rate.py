@@ -91,6 +91,7 @@ class BillingRate(models.AbstractModel):
 
         :param full: the full period the span is of; default: as the order's calendar says
         """
+        full = self._full(order, counted.span.period, full)
         return [
             line
             for charge in self._price_list(order, counted)
@@ -162,11 +163,16 @@ class BillingRate(models.AbstractModel):
 
         :raise engine.Invalid: no such metric any more
         """
-        metric_sudo = self._metric(order.x_fc_service_id, charge.metric_code)
+        service = order.x_fc_service_id
+        key = (service.id, charge.metric_code)
+        if key not in counted.metrics:
+            found_sudo = self._metric(service, charge.metric_code)
+            counted.metrics[key] = (found_sudo, found_sudo._to_engine())
+        metric_sudo, metric = counted.metrics[key]
         rows = counted.rollups.get(metric_sudo, [])
         by_event = charge.needs_transactions and rows
         events = counted.events.of(counted.span, metric_sudo.id) if by_event else ()
-        return engine.Known(metric_sudo._to_engine(), rows, events)
+        return engine.Known(metric, rows, events)
 
     def _metric(self, service: models.BaseModel, code: str) -> models.BaseModel:
         """The service's metric (sudo) of this code, archived or not."""
