@@ -9,7 +9,7 @@ from odoo.http import Controller, request
 from odoo.tools import SQL
 
 from ..schemas.query import choices, several
-from . import invoices
+from .invoice_filters import invoice_domain
 from .wire import billing_route, customer_link, paginated
 
 # Filter -> the key of what the app sent.
@@ -92,7 +92,7 @@ class CustomersReadController(Controller):
     def list_customer_invoices(self, external_id: str) -> dict[str, Any]:
         """A customer's invoices, latest first, with the filters of ``GET /invoices``."""
         link = customer_link(external_id)
-        domain = invoices._domain(request.httprequest.args)
+        domain = invoice_domain(request.httprequest.args)
         domain &= Domain("invoice_line_ids.subscription_id.x_fc_link_id", "=", link.id)
         moves, meta = paginated(
             request.env["account.move"].sudo(), domain, "invoice_date desc, id desc"

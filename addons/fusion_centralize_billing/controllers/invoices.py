@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from odoo.fields import Domain
+from odoo import models
 from odoo.http import Controller, request
 
-from ..engine.errors import NotFound
-from ..engine.identifier import decode_as
-from ..pipeline.serialize_invoice import SETTLED, STATUSES
-from ..schemas.query import choices, day, several
-from .wire import billing_route, paginated
-
-STATES = {status: state for state, status in STATUSES.items()}
+from ..schemas.base import validated
+from ..schemas.invoice import InvoiceChangeIn, InvoiceVoidIn
+from .invoice_filters import invoice_domain
+from .moves import own_move
+from .wire import billing_route, paginated, root
 
 
 class InvoicesController(Controller):
@@ -21,11 +19,15 @@ class InvoicesController(Controller):
 
         Query: ``external_customer_id``, ``status[]`` draft, finalized, voided (failed and
         pending exist in Lago and match nothing here), ``payment_status[]`` pending, succeeded,
-        failed, ``issuing_date_from``, ``issuing_date_to``, ``currency``, ``page``, ``per_page``.
+        failed, ``payment_overdue``, ``partially_paid``, ``payment_dispute_lost``,
+        ``self_billed``, ``invoice_type``, ``issuing_date_from``, ``issuing_date_to``,
+        ``amount_from``, ``amount_to``, ``currency``, ``search_term``, ``metadata[key]``,
+        ``billing_entity_codes[]``, ``purchase_order_number``, ``page``, ``per_page``.
         """
-        domain = _domain(request.httprequest.args)
         moves, meta = paginated(
-            request.env["account.move"].sudo(), domain, "invoice_date desc, id desc"
+            request.env["account.move"].sudo(),
+            invoice_domain(request.httprequest.args),
+            "invoice_date desc, id desc",
         )
         serialize = request.env["fusion.billing.serialize"]
         return {"invoices": [serialize._invoice(move) for move in moves], "meta": meta}
@@ -33,43 +35,79 @@ class InvoicesController(Controller):
     @billing_route("/invoices/<string:lago_id>", resource="invoice")
     def show_invoice(self, lago_id: str) -> dict[str, Any]:
         """One invoice with its fees. 404 ``invoice_not_found``, another service's included."""
-        wanted = _own() & Domain("id", "=", decode_as("invoice", lago_id))
-        move = request.env["account.move"].sudo().search(wanted, limit=1)
-        if not move:
-            raise NotFound("invoice")
-        return {"invoice": request.env["fusion.billing.serialize"]._invoice(move, full=True)}
+        return _answer(own_move("invoice", lago_id))
 
+    @billing_route("/invoices/<string:lago_id>", resource="invoice", methods=("PUT",))
+    def update_invoice(self, lago_id: str) -> dict[str, Any]:
+        """``{"invoice": {"payment_status"?, "metadata"?}}``. ``succeeded`` registers a payment
+        of what is due. 405 ``update_on_voided_invoice``; 422 ``payment_status:
+        invoice_is_paid`` where the ledger already has the money."""
+        invoice_sudo = own_move("invoice", lago_id)
+        values = validated(InvoiceChangeIn, root("invoice")).sent()
+        _actions()._change(invoice_sudo, values)
+        return _answer(invoice_sudo)
 
-def _own() -> Domain:
-    return Domain("x_fc_service_id", "=", request.fc_service.id) & Domain(
-        "move_type", "=", "out_invoice"
+    @billing_route(
+        "/invoices/<string:lago_id>/<any(download,download_pdf):_action>",
+        resource="invoice",
+        methods=("POST",),
     )
+    def download_invoice(self, lago_id: str, _action: str) -> dict[str, Any] | None:
+        """The invoice with ``file_url``, its PDF; an empty 200 where there is none to be had:
+        a draft, a voided one, or a server without wkhtmltopdf."""
+        invoice_sudo = own_move("invoice", lago_id)
+        files = request.env["fusion.billing.document.file"]
+        if invoice_sudo.state != "posted" or not files._make(invoice_sudo):
+            return None
+        invoice = request.env["fusion.billing.serialize"]._invoice(invoice_sudo)
+        for name in ("customer", "metadata", "applied_taxes"):
+            del invoice[name]
+        return {"invoice": invoice | {"file_url": files._url(invoice_sudo)}}
+
+    @billing_route("/invoices/<string:lago_id>/void", resource="invoice", methods=("POST",))
+    def void_invoice(self, lago_id: str) -> dict[str, Any]:
+        """Reverse what is left of an invoice; what was paid becomes credit.
+
+        ``{"generate_credit_note"?, "credit_amount"?, "refund_amount"?}``. 405 ``not_voidable``
+        unless finalized; 422 ``refund_amount: not_supported``.
+        """
+        invoice_sudo = own_move("invoice", lago_id)
+        _actions()._void(invoice_sudo, validated(InvoiceVoidIn, request.fc_body).sent())
+        return _answer(invoice_sudo)
+
+    @billing_route("/invoices/<string:lago_id>/finalize", resource="invoice", methods=("PUT",))
+    def finalize_invoice(self, lago_id: str) -> dict[str, Any]:
+        """Post a draft. 404 ``invoice_not_found`` for anything else."""
+        invoice_sudo = own_move("invoice", lago_id)
+        _actions()._finalize(invoice_sudo)
+        return _answer(invoice_sudo)
+
+    @billing_route("/invoices/<string:lago_id>/refresh", resource="invoice", methods=("PUT",))
+    def refresh_invoice(self, lago_id: str) -> dict[str, Any]:
+        """Rate the usage of a draft again. 404 ``invoice_not_found`` for anything else."""
+        invoice_sudo = own_move("invoice", lago_id)
+        _actions()._refresh(invoice_sudo)
+        return _answer(invoice_sudo)
+
+    @billing_route(
+        "/invoices/<string:lago_id>/retry_payment", resource="invoice", methods=("POST",)
+    )
+    def retry_payment(self, lago_id: str) -> None:
+        """Charge the saved card again: an empty 200, the outcome comes by webhook. 405
+        ``invalid_status``, ``payment_processor_is_currently_handling_payment``; 422 ``base:
+        no_linked_payment_provider`` without a saved card."""
+        _actions()._retry_payment(own_move("invoice", lago_id))
+
+    @billing_route("/invoices/<string:lago_id>/payment_url", resource="invoice", methods=("POST",))
+    def payment_url(self, lago_id: str) -> dict[str, Any]:
+        """``invoice_payment_details`` with the page where the customer pays. 405
+        ``invalid_status``; 422 ``base: no_linked_payment_provider``."""
+        return {"invoice_payment_details": _actions()._payment_url(own_move("invoice", lago_id))}
 
 
-def _domain(arguments: Any) -> Domain:
-    """The filters of a list; an unknown customer or currency simply matches nothing."""
-    domain = _own() & _by_status(arguments)
-    if external_id := arguments.get("external_customer_id"):
-        domain &= Domain(
-            "invoice_line_ids.subscription_id.x_fc_link_id.external_id", "=", external_id
-        )
-    if currencies := several(arguments, "currency"):
-        domain &= Domain("currency_id.name", "in", currencies)
-    for argument, operator in (("issuing_date_from", ">="), ("issuing_date_to", "<=")):
-        if bound := day(arguments, argument):
-            domain &= Domain("invoice_date", operator, bound)
-    return domain
+def _actions() -> models.BaseModel:
+    return request.env["fusion.billing.invoice.actions"]
 
 
-def _by_status(arguments: Any) -> Domain:
-    domain = Domain.TRUE
-    known = (*STATES, "failed", "pending")
-    if statuses := choices(arguments, known, "status", "statuses"):
-        states = [STATES[status] for status in statuses if status in STATES]
-        domain &= Domain("state", "in", states)
-    allowed = ("pending", "succeeded", "failed")
-    if paid := choices(arguments, allowed, "payment_status", "payment_statuses"):
-        settled = Domain("payment_state", "in", SETTLED)
-        parts = {"succeeded": settled, "pending": ~settled, "failed": Domain.FALSE}
-        domain &= Domain.OR(parts[status] for status in paid)
-    return domain
+def _answer(invoice: models.BaseModel) -> dict[str, Any]:
+    return {"invoice": request.env["fusion.billing.serialize"]._invoice(invoice, full=True)}

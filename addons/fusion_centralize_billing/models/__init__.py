@@ -1,8 +1,10 @@
 from . import (
     account_link,
     account_move,
+    account_move_api,
     account_move_charge,
     account_move_line,
+    account_payment,
     api_key,
     charge,
     charge_filter,

@@ -13,7 +13,6 @@ from odoo import models
 
 from .gate import to_decimal
 from .serialize_details import amount_details
-from .serialize_invoice import SETTLED
 
 
 class BillingSerializeFee(models.AbstractModel):
@@ -39,7 +38,6 @@ class BillingSerializeFee(models.AbstractModel):
     def _fee(self, line_sudo: models.BaseModel, link_sudo: models.BaseModel) -> dict[str, Any]:
         """One invoice line."""
         order_sudo = line_sudo.subscription_id
-        settled = line_sudo.move_id.payment_state in SETTLED
         charge_sudo = self._charge_of(line_sudo)
         return {
             "lago_id": self._id("fee", line_sudo),
@@ -59,7 +57,7 @@ class BillingSerializeFee(models.AbstractModel):
             "invoiceable": True,
             "description": line_sudo.name or None,
             **self._fee_amounts(line_sudo),
-            "payment_status": "succeeded" if settled else "pending",
+            "payment_status": self._payment_status(line_sudo.move_id),
             "created_at": self._instant(line_sudo.create_date),
             "succeeded_at": None,
             "failed_at": None,

@@ -6,11 +6,8 @@ from typing import Any
 from odoo import models
 
 from .gate import to_decimal
+from .statuses import SETTLED, STATUSES
 
-STATUSES = {"draft": "draft", "posted": "finalized", "cancel": "voided"}
-# Odoo says "in_payment" where a bank statement is still to confirm it, "reversed" when a credit
-# note took the whole amount back: nothing is due in any of the three.
-SETTLED = ("paid", "in_payment", "reversed")
 VERSION = 4
 
 
@@ -30,18 +27,18 @@ class BillingSerializeInvoice(models.AbstractModel):
             "purchase_order_number": None,
             **self._invoice_dates(move_sudo),
             "invoice_type": "subscription",
-            "status": STATUSES[move_sudo.state],
+            "status": self._invoice_status(move_sudo),
             "payment_status": self._payment_status(move_sudo),
             "payment_dispute_lost_at": None,
             "currency": move_sudo.currency_id.name,
             **self._invoice_amounts(move_sudo),
-            "file_url": None,
+            "file_url": self._file_url(move_sudo) if full else None,
             "xml_url": None,
             "web_url": None,
             "version_number": VERSION,
             "self_billed": False,
             "customer": self._customer(link_sudo, full=False) if link_sudo else None,
-            "metadata": [],
+            "metadata": self._invoice_metadata(move_sudo),
             "applied_taxes": self._applied_taxes(move_sudo),
         }
         return invoice | (self._invoice_details(move_sudo, link_sudo) if full else {})
@@ -50,14 +47,36 @@ class BillingSerializeInvoice(models.AbstractModel):
         named = move_sudo.name and move_sudo.name != "/"
         return move_sudo.name if named else f"{move_sudo.journal_id.code}-DRAFT"
 
+    def _invoice_status(self, move_sudo: models.BaseModel) -> str:
+        """A voided invoice is cancelled in Odoo, or reversed in the ledger by a credit note."""
+        return "voided" if move_sudo.x_fc_voided_at else STATUSES[move_sudo.state]
+
     def _payment_status(self, move_sudo: models.BaseModel) -> str:
-        return "succeeded" if move_sudo.payment_state in SETTLED else "pending"
+        """``succeeded`` once nothing is due; one that was voided unpaid never becomes it."""
+        voided_unpaid = move_sudo.x_fc_voided_at and move_sudo.payment_state == "reversed"
+        if move_sudo.payment_state in SETTLED and not voided_unpaid:
+            return "succeeded"
+        return "failed" if move_sudo.x_fc_payment_failed else "pending"
+
+    def _invoice_metadata(self, move_sudo: models.BaseModel) -> list[dict[str, Any]]:
+        own_id = self._id("invoice", move_sudo)
+        return [
+            {
+                "lago_id": self._derived_id(own_id, f"metadata:{item['key']}"),
+                "key": item["key"],
+                "value": item["value"],
+                "created_at": item["created_at"],
+            }
+            for item in move_sudo.x_fc_metadata or []
+        ]
 
     def _invoice_dates(self, move_sudo: models.BaseModel) -> dict[str, Any]:
         issued, due = move_sudo.invoice_date, move_sudo.invoice_date_due
         today = move_sudo.x_fc_service_id._today()
         open_ = move_sudo.state == "posted" and move_sudo.payment_state not in SETTLED
-        voided = move_sudo.write_date if move_sudo.state == "cancel" else None
+        voided = move_sudo.x_fc_voided_at
+        if move_sudo.state == "cancel":
+            voided = voided or move_sudo.write_date
         return {
             "issuing_date": self._day(issued),
             "payment_due_date": self._day(due),
@@ -69,14 +88,15 @@ class BillingSerializeInvoice(models.AbstractModel):
         }
 
     def _invoice_amounts(self, move_sudo: models.BaseModel) -> dict[str, int | None]:
-        """Lago's identity: fees + taxes = total; total − paid = due (0 once voided)."""
+        """Lago's identity: fees + taxes = total; total − paid − offset = due (0 once voided)."""
         currency = move_sudo.currency_id
         untaxed = self._cents(move_sudo.amount_untaxed, currency)
         taxes = self._cents(move_sudo.amount_tax, currency)
         total = self._cents(move_sudo.amount_total, currency)
         posted = move_sudo.state == "posted"
         due = self._cents(move_sudo.amount_residual, currency) if posted else total
-        voided = move_sudo.state == "cancel"
+        voided = self._invoice_status(move_sudo) == "voided"
+        offset = self._cents(self._offset_amount(move_sudo), currency) if posted else 0
         return {
             "fees_amount_cents": untaxed,
             "progressive_billing_credit_amount_cents": 0,
@@ -89,10 +109,17 @@ class BillingSerializeInvoice(models.AbstractModel):
             "prepaid_granted_credit_amount_cents": None,
             "prepaid_purchased_credit_amount_cents": None,
             "total_amount_cents": total,
-            "total_paid_amount_cents": total - due,
-            "total_offsetted_credit_note_amount_cents": 0,
+            "total_paid_amount_cents": total - due - offset,
+            "total_offsetted_credit_note_amount_cents": offset,
             "total_due_amount_cents": 0 if voided else due,
         }
+
+    def _offset_amount(self, move_sudo: models.BaseModel) -> Decimal:
+        """What credit notes took off an invoice, in its currency."""
+        partials = move_sudo.line_ids.matched_credit_ids.filtered(
+            lambda partial: partial.credit_move_id.move_id.move_type == "out_refund"
+        )
+        return _total(partials, "debit_amount_currency")
 
     def _applied_taxes(self, move_sudo: models.BaseModel) -> list[dict[str, Any]]:
         """One entry per tax of the posted lines, as Odoo computed them."""

@@ -206,10 +206,11 @@ class TestCreditAtTheEnd(UsageCase):
         self.run_billing(date(2026, 3, 25))
         self.assertEqual(len(self.notes()), 1)
 
-    def test_the_app_hears_of_no_invoice(self) -> None:
+    def test_the_app_hears_of_a_credit_note_and_of_no_invoice(self) -> None:
         self.end()
         told = self.service.webhook_ids.sorted("id").mapped("webhook_type")
-        self.assertEqual(told, ["invoice.created", "subscription.terminated"])
+        expected = ["invoice.created", "credit_note.created", "subscription.terminated"]
+        self.assertEqual(told, expected)
 
     def test_the_credit_explains_itself(self) -> None:
         (line,) = self.end().invoice_line_ids
