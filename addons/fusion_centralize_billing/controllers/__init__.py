@@ -10,6 +10,7 @@ from . import (
     health,
     invoices,
     ir_http,
+    past_usage,
     payments,
     plan_charges,
     plans,

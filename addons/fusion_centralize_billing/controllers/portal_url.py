@@ -1,9 +1,8 @@
 """GET /customers/{id}/portal_url, and the address it gives: signed in for twelve hours."""
 
-import time
 from typing import Any
 
-from odoo import models
+from odoo import fields, models
 from odoo.http import Controller, request, route
 
 from ..pipeline.portal_url import LIFETIME, PATH
@@ -38,7 +37,7 @@ class PortalUrlController(Controller):
         target = user_sudo.with_user(user_sudo)._mfa_url()
         if not target:
             session.finalize(request.env)
-        session[UNTIL] = time.time() + LIFETIME.total_seconds()
+        session[UNTIL] = (fields.Datetime.now() + LIFETIME).timestamp()
         answer = request.redirect(target or "/my")
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
@@ -52,7 +51,7 @@ class IrHttp(models.AbstractModel):
     def _authenticate(cls, endpoint):
         """A session that began with such a link ends after twelve hours, in use or not."""
         until = request.session.get(UNTIL)
-        if until and request.session.uid and until < time.time():
+        if until and request.session.uid and until < fields.Datetime.now().timestamp():
             request.session.logout(keep_db=True)
             request.update_env(user=None)
         return super()._authenticate(endpoint)

@@ -49,6 +49,7 @@ from . import (
     serialize_fee,
     serialize_file,
     serialize_invoice,
+    serialize_past_usage,
     serialize_payment,
     serialize_subscription,
     serialize_usage,

@@ -15,6 +15,7 @@ from . import (
     test_api_invoices_collect,
     test_api_invoices_isolation,
     test_api_isolation,
+    test_api_past_usage,
     test_api_payments,
     test_api_plans,
     test_api_portal_url,

@@ -1,7 +1,8 @@
 """``Idempotency-Key``: the same write twice is done once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -71,7 +72,7 @@ class TestApiIdempotency(ApiCase):
         self.post()
         rows = self.env["fusion.billing.idempotency"]
         self.assertEqual(rows._gc_old()[0], 0)
-        old = datetime.now() - timedelta(days=31)
+        old = fields.Datetime.now() - timedelta(days=31)
         self.env.cr.execute("UPDATE fusion_billing_idempotency SET create_date = %s", (old,))
         self.assertEqual(rows._gc_old()[0], 1)
         self.assert_invalid(self.post(), code=["value_already_exist"])
