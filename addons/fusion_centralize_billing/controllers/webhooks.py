@@ -15,17 +15,19 @@ from .webhook_endpoints import find_endpoint
 from .wire import billing_route, root
 
 LIMIT, MOST = 100, 1000
+# Made on first use: GET alone would be served by a cursor that cannot write.
+KEY_METHODS = ("GET", "HEAD")
 
 
 class WebhooksController(Controller):
-    @billing_route("/webhooks/json_public_key", resource="webhook")
+    @billing_route("/webhooks/json_public_key", resource="webhook", methods=KEY_METHODS)
     def json_public_key(self) -> dict[str, Any]:
         """``{"webhook": {"public_key": base64, in lines, of the PEM}}``."""
         return {"webhook": {"public_key": _public_key()}}
 
-    @billing_route("/webhooks/public_key", resource="webhook")
+    @billing_route("/webhooks/public_key", resource="webhook", methods=KEY_METHODS)
     def plain_public_key(self) -> Response:
-        """The same as text. Made on first use: then Odoo starts over with a writing cursor."""
+        """The same as text."""
         return Response(_public_key(), content_type="text/plain; charset=utf-8")
 
     @billing_route("/webhooks", resource="webhook")

@@ -3,8 +3,6 @@
 import secrets
 from datetime import timedelta
 
-from psycopg2.errors import ReadOnlySqlTransaction
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -103,17 +101,11 @@ class BillingService(models.Model):
         return found
 
     def _webhook_key(self) -> str:
-        """The private key (PEM), made on first use; two first uses make one key.
-
-        :raise ReadOnlySqlTransaction: it must be made; Odoo then starts the request over with a
-            cursor that writes.
-        """
+        """The private key (PEM), made on first use; two first uses make one key."""
         self.ensure_one()
         service_sudo = self.sudo()
         if not service_sudo.webhook_private_key:
-            # Both before the key is in a query: one that fails is logged as it is.
-            if self.env.cr.readonly:
-                raise ReadOnlySqlTransaction("the key pair is yet to be made")
+            # Waits here, before the key is in a query: one that fails is logged as it is.
             self.env.cr.execute(
                 SQL("SELECT FROM fusion_billing_service WHERE id = %s FOR NO KEY UPDATE", self.id)
             )

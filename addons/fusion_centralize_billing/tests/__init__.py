@@ -24,6 +24,7 @@ from . import (
     test_api_subscriptions,
     test_api_termination,
     test_api_usage,
+    test_api_webhook_client,
     test_api_webhook_endpoints,
     test_api_webhooks,
     test_charge_buckets,

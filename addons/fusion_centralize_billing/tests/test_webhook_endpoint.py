@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..engine import Invalid, signature
 from ..pipeline.webhook_jwt import public_key
@@ -105,6 +105,22 @@ class TestWebhookEndpoint(DeliverCase):
         self.service.webhook_url = False
         self.assertEqual(self.service.endpoint_ids, main)
         self.assertFalse(self.service.webhook_url)
+
+    def test_a_manager_adds_an_endpoint_on_the_services_form_and_enables_it_again(self):
+        manager = new_test_user(self.env, "endpoint-manager", groups=MANAGER)
+        service = self.service.with_user(manager)
+        with Form(service) as form, form.endpoint_ids.new() as line:
+            line.url = "https://app.example.com/second"
+            line.all_events = False
+            line.event_types = "invoice.created"
+        added = service.endpoint_ids - service.endpoint_ids.filtered("main")
+        self.assertRecordValues(
+            added, [{"event_types": "invoice.created", "signature_algo": "hmac", "active": True}]
+        )
+        added.sudo()._disable("gone")
+        self.assertEqual(service.disabled_endpoint_count, 1)
+        added.action_enable()
+        self.assertEqual((added.active, service.disabled_endpoint_count), (True, 0))
 
     def test_an_eleventh_endpoint_is_refused_with_lagos_sentence(self):
         for number in range(9):
