@@ -4,8 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..pipeline.what_if import Change, scaled
 from .charge_case import APRIL, MODELS, ChargeCase
@@ -135,6 +136,20 @@ class TestWhatIf(ChargeCase):
             )
             found.append(self.env.cr.fetchone())
         return found
+
+    def test_a_service_of_another_company_is_not_compared(self) -> None:
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        manager = new_test_user(
+            self.env,
+            "fb-elsewhere",
+            groups="fusion_centralize_billing.group_fusion_billing_manager",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        wizards = self.env["fusion.billing.what.if.wizard"].with_user(manager)
+        wizard = wizards.create({"service_id": self.service.id, "month": MARCH})
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+            wizard.action_compare()
 
     def test_a_change_that_changes_nothing_known_is_refused(self) -> None:
         charge = self.priced("standard")

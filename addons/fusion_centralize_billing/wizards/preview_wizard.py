@@ -31,6 +31,7 @@ class PreviewWizard(models.TransientModel):
             wizard.invoice_day = wizard.content = False
             if not wizard.order_id:
                 continue
+            wizard.order_id.check_access("read")  # rating reads as superuser
             try:
                 preview = self.env["fusion.billing.preview"]._preview(
                     wizard.order_id, wizard.at or None

@@ -34,6 +34,7 @@ class WhatIfWizard(models.TransientModel):
     def action_compare(self) -> dict:
         """Rate both sides and list the customers."""
         self.ensure_one()
+        self.service_id.check_access("read")  # rating reads as superuser
         try:
             compared = self.env["fusion.billing.what.if"]._compare(
                 self.service_id, self.month, self.change_ids._to_change()
