@@ -1,4 +1,5 @@
 from . import (
+    test_api_catalogue_client,
     test_api_catalogue_metrics,
     test_api_catalogue_plans,
     test_api_client,
