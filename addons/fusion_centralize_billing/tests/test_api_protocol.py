@@ -53,9 +53,9 @@ class TestApiProtocol(ApiCase):
             ("GET", "/nothing/at/all"),
             ("GET", "/"),
             ("PATCH", "/customers"),
-            ("GET", "/events/batch"),
+            ("PATCH", "/events/batch"),
             ("OPTIONS", "/customers"),
-            ("DELETE", "/plans/pro"),
+            ("PATCH", "/plans/pro"),
         ):
             with self.subTest(method=method, path=path):
                 self.assert_not_found(self.call(method, path), "resource_not_found")

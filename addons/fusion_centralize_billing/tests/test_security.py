@@ -91,6 +91,7 @@ class TestSecurity(BillingCase):
             cls._event(service, tag),
             cls.env["fusion.billing.usage.push"]._record(service, "events", [(tag, "accepted")]),
             *cls._counter(service, tag),
+            cls._row("idempotency", service, key=tag, fingerprint=tag, status=200),
             cls._row(
                 "usage.seal",
                 service,
