@@ -23,15 +23,6 @@ class AccountPayment(models.Model):
     )
 
 
-class AccountPaymentRegister(models.TransientModel):
-    _inherit = "account.payment.register"
-
-    def _create_payments(self):
-        payments = super()._create_payments()
-        self.env["fusion.billing.payment.api"]._announce(payments)
-        return payments
-
-
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 

@@ -9,7 +9,7 @@ class BillingInvoiceNotes(models.AbstractModel):
     @api.model
     def _announce(self, moves: models.BaseModel) -> None:
         """And each credit note: `credit_note.created`, whoever issued it."""
-        super()._announce(moves)
+        result = super()._announce(moves)
         for note in moves.filtered(
             lambda move: (
                 move.x_fc_service_id and move.move_type == "out_refund" and move.reversed_entry_id
@@ -21,3 +21,4 @@ class BillingInvoiceNotes(models.AbstractModel):
                 "credit_note",
                 self.env["fusion.billing.serialize"]._credit_note(note),
             )
+        return result

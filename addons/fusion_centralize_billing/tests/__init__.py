@@ -13,6 +13,7 @@ from . import (
     test_api_idempotency,
     test_api_invoices,
     test_api_invoices_change,
+    test_api_invoices_client,
     test_api_invoices_collect,
     test_api_invoices_isolation,
     test_api_isolation,

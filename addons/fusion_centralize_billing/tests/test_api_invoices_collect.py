@@ -103,6 +103,25 @@ class TestApiInvoicesCollect(BilledCase):
         order._do_payment(order.payment_token_id, self.move)
         self.assert_not_allowed(self.call("POST", path), busy)
 
+    def test_a_charged_card_is_a_payment_that_the_app_hears_of(self) -> None:
+        order = self.move.invoice_line_ids.subscription_id
+        order.payment_token_id = self.card()
+        charge = order._do_payment(order.payment_token_id, self.move)
+        charge._set_done()
+        charge._post_process()
+        [payment] = self.ok("GET", "/payments")["payments"]
+        expected = {
+            "type": "provider",
+            "payment_provider_type": "stripe",
+            "payment_status": "succeeded",
+            "amount_cents": 3676,
+            "invoice_ids": [self.invoice_id],
+            "provider_customer_id": "cus_x",
+        }
+        self.assertEqual({key: payment[key] for key in expected}, expected)
+        self.assertEqual(len(self.told("payment.succeeded")), 1)
+        self.assertEqual(len(self.told("invoice.payment_status_updated")), 1)
+
     def test_a_paid_draft_or_voided_invoice_is_not_collected(self) -> None:
         self.first.button_draft()
         self.pay()
