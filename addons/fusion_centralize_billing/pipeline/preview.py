@@ -77,7 +77,11 @@ class BillingPreview(models.AbstractModel):
         day = self._due_on(order_sudo, at)
         book = Book({order_sudo.id: self._draft(order_sudo, day)})
         with self._as_due(order_sudo, day):
-            move = self._move(order_sudo.with_context(billing_date=day, fc_drafts=book), day)
+            # In the customer's language, as Odoo makes the invoice itself.
+            told = order_sudo.with_context(
+                billing_date=day, fc_drafts=book, lang=order_sudo.partner_invoice_id.lang
+            )
+            move = self._move(told, day)
             return self._told(order_sudo, day, move)
 
     # ------------------------------------------------------------------ which invoice

@@ -31,7 +31,7 @@ class TestApiPortalUrl(ApiCase):
         return answer
 
     def signed_in(self) -> bool:
-        return urlsplit(self.visit("/my/home").url).path == "/my/home"
+        return urlsplit(self.visit("/my/home").url).path.endswith("/my/home")
 
     def test_the_link_signs_in_to_the_customers_own_pages(self) -> None:
         path = self.path()
@@ -39,7 +39,8 @@ class TestApiPortalUrl(ApiCase):
         self.assertFalse(self.signed_in())
         answer = self.visit(path)
         self.assertEqual(answer.status_code, 200)
-        self.assertEqual(urlsplit(answer.url).path.rstrip("/"), "/my")
+        # With a prefix where the visitor's language is not the site's first.
+        self.assertTrue(urlsplit(answer.url).path.rstrip("/").endswith("/my"), answer.url)
         self.assertEqual(answer.history[0].headers["Referrer-Policy"], "no-referrer")
         self.assertTrue(self.signed_in())
         [user] = self.partner.user_ids
