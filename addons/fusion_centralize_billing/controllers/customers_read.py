@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ..schemas.query import choices, several
 from .invoice_filters import invoice_domain
+from .subscriptions import subscription_page
 from .wire import billing_route, customer_link, paginated
 
 # Filter -> the key of what the app sent.
@@ -19,7 +20,6 @@ SENT = {
     "zipcodes": "zipcode",
     "currencies": "currency",
 }
-STATUSES = ("active", "pending", "terminated", "canceled")
 
 
 class CustomersReadController(Controller):
@@ -68,25 +68,7 @@ class CustomersReadController(Controller):
 
         Query: ``status``, ``external_id``, ``plan_code``, ``currency``, ``page``, ``per_page``.
         """
-        link, arguments = customer_link(external_id), request.httprequest.args
-        statuses = [s for s in several(arguments, "status") if s in STATUSES] or ["active"]
-        domain = request.env["fusion.billing.subscribe"]._domain(request.fc_service, statuses)
-        domain &= Domain("x_fc_link_id", "=", link.id)
-        for argument, field in (
-            ("external_id", "x_fc_external_id"),
-            ("plan_code", "plan_id.x_fc_code"),
-            ("currency", "currency_id.name"),
-        ):
-            if value := arguments.get(argument):
-                domain &= Domain(field, "=", value)
-        orders, meta = paginated(
-            request.env["sale.order"].sudo(), domain, "x_fc_subscription_at desc, id desc"
-        )
-        serialize = request.env["fusion.billing.serialize"]
-        return {
-            "subscriptions": [serialize._subscription(order, plan=False) for order in orders],
-            "meta": meta,
-        }
+        return subscription_page(Domain("x_fc_link_id", "=", customer_link(external_id).id))
 
     @billing_route("/customers/<string:external_id>/invoices", resource="customer")
     def list_customer_invoices(self, external_id: str) -> dict[str, Any]:

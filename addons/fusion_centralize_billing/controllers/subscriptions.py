@@ -15,6 +15,31 @@ from .wire import billing_route, paginated, root
 STATUSES = ("active", "pending", "terminated", "canceled")
 
 
+def subscription_page(only: Domain) -> dict[str, Any]:
+    """The page of this service's subscriptions the query string asks for, among ``only``.
+
+    Filters: ``status[]`` (active unless given), ``external_id``, ``plan_code``, ``currency``.
+    """
+    arguments = request.httprequest.args
+    statuses = [s for s in several(arguments, "status") if s in STATUSES] or ["active"]
+    domain = only & request.env["fusion.billing.subscribe"]._domain(request.fc_service, statuses)
+    for argument, field in (
+        ("external_id", "x_fc_external_id"),
+        ("plan_code", "plan_id.x_fc_code"),
+        ("currency", "currency_id.name"),
+    ):
+        if value := arguments.get(argument):
+            domain &= Domain(field, "=", value)
+    orders, meta = paginated(
+        request.env["sale.order"].sudo(), domain, "x_fc_subscription_at desc, id desc"
+    )
+    serialize = request.env["fusion.billing.serialize"]
+    return {
+        "subscriptions": [serialize._subscription(order, plan=False) for order in orders],
+        "meta": meta,
+    }
+
+
 class SubscriptionsController(Controller):
     @billing_route("/subscriptions", resource="subscription", methods=("POST",))
     def create_subscription(self) -> dict[str, Any]:
@@ -47,25 +72,9 @@ class SubscriptionsController(Controller):
         Query: ``status``, ``external_customer_id``, ``external_id``, ``plan_code``,
         ``currency``, ``page``, ``per_page``.
         """
-        arguments = request.httprequest.args
-        statuses = [s for s in several(arguments, "status") if s in STATUSES] or ["active"]
-        domain = request.env["fusion.billing.subscribe"]._domain(request.fc_service, statuses)
-        for argument, field in (
-            ("external_customer_id", "x_fc_link_id.external_id"),
-            ("external_id", "x_fc_external_id"),
-            ("plan_code", "plan_id.x_fc_code"),
-            ("currency", "currency_id.name"),
-        ):
-            if value := arguments.get(argument):
-                domain &= Domain(field, "=", value)
-        orders, meta = paginated(
-            request.env["sale.order"].sudo(), domain, "x_fc_subscription_at desc, id desc"
-        )
-        serialize = request.env["fusion.billing.serialize"]
-        return {
-            "subscriptions": [serialize._subscription(order, plan=False) for order in orders],
-            "meta": meta,
-        }
+        customer = request.httprequest.args.get("external_customer_id")
+        only = Domain("x_fc_link_id.external_id", "=", customer) if customer else Domain.TRUE
+        return subscription_page(only)
 
     @billing_route("/subscriptions/<string:external_id>", resource="subscription")
     def show_subscription(self, external_id: str) -> dict[str, Any]:

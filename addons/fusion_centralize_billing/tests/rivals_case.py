@@ -16,7 +16,7 @@ from odoo.tests.common import BaseCase, get_db_name
 class RivalsCase(BaseCase):
     """Commits to the test database and removes what it made.
 
-    ``TABLES``: what the writers fill by SQL, children first.
+    ``TABLES``: statements that delete what the writers fill by SQL, children first.
     """
 
     TABLES: tuple[str, ...] = ()
@@ -56,14 +56,18 @@ class RivalsCase(BaseCase):
     def _remove(cls) -> None:
         with cls.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            for statement in cls.TABLES:
-                cr.execute(statement, (cls.made["fusion.billing.service"],))
+            cls.forget_usage(cr)
             for model, ids in cls.made.items():
                 env[model].browse(ids).unlink()
             user = env["res.users"].with_context(active_test=False).browse(cls.user_id)
             partner = user.partner_id
             user.unlink()
             partner.unlink()
+
+    @classmethod
+    def forget_usage(cls, cr) -> None:
+        for statement in cls.TABLES:
+            cr.execute(statement, (cls.made["fusion.billing.service"],))
 
     def service(self, env: api.Environment):
         return env["fusion.billing.service"].browse(self.made["fusion.billing.service"])
@@ -109,7 +113,7 @@ class RivalsCase(BaseCase):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(30)
         self.assertFalse(any(thread.is_alive() for thread in threads), "a writer hangs")
         if errors:
             raise errors[0]
