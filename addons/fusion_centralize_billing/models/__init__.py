@@ -32,6 +32,7 @@ from . import (
     sale_order_plan,
     sale_order_renewal,
     sale_order_screen,
+    sale_order_service_state,
     sale_order_usage_from,
     service,
     service_import,

@@ -31,7 +31,7 @@ _BY_SUBJECT = {
     "quote": "created approved voided",
     "subscription": (
         "started updated terminated canceled incomplete termination_alert trial_ended "
-        "usage_threshold_reached"
+        "usage_threshold_reached service_state_changed"
     ),
     "usage": "parked",
     "wallet": "created updated terminated depleted_ongoing_balance",

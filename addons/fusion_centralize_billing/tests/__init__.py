@@ -87,6 +87,7 @@ from . import (
     test_seal,
     test_security,
     test_service,
+    test_service_state,
     test_simulation,
     test_upsell,
     test_usage_from,
