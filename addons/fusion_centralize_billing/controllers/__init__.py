@@ -10,6 +10,7 @@ from . import (
     health,
     invoices,
     ir_http,
+    openapi,
     past_usage,
     payments,
     plan_charges,

@@ -6,10 +6,13 @@ from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ..models.account_move_api import REASONS
+from ..schemas.answers.base import Meta
+from ..schemas.answers.credit_note import CreditNoteAnswer, CreditNoteEstimate
 from ..schemas.base import validated
 from ..schemas.credit_note import CreditNoteEstimateIn, CreditNoteIn
+from ..schemas.declared import PAGES, Many, Maybe, One, choice, text
 from ..schemas.query import choices
-from .moves import common_domain, own_domain, own_move
+from .moves import MOVES, common_domain, own_domain, own_move
 from .wire import billing_route, paginated, root
 
 CREDIT_STATUSES = {
@@ -19,8 +22,25 @@ CREDIT_STATUSES = {
 }
 
 
+ANSWER = One("credit_note", CreditNoteAnswer)
+REFUND_STATUSES = ("pending", "succeeded", "failed")
+NOTES = (
+    choice("reason", dict(REASONS), several=True),
+    choice("credit_status", CREDIT_STATUSES, several=True),
+    choice("refund_status", REFUND_STATUSES, "Matches nothing.", several=True),
+    text("invoice_number"),
+    text("search_term", "Number, invoice number, name or e-mail of the customer."),
+)
+
+
 class CreditNotesController(Controller):
-    @billing_route("/credit_notes", resource="credit_note")
+    @billing_route(
+        "/credit_notes",
+        resource="credit_note",
+        query=(*MOVES, *NOTES, *PAGES),
+        answer=Many("credit_notes", CreditNoteAnswer, Meta),
+        statuses=(422,),
+    )
     def list_credit_notes(self) -> dict[str, Any]:
         """Credit notes of the service, latest first, drafts left out.
 
@@ -37,12 +57,19 @@ class CreditNotesController(Controller):
         serialize = request.env["fusion.billing.serialize"]
         return {"credit_notes": [serialize._credit_note(note) for note in notes], "meta": meta}
 
-    @billing_route("/credit_notes/<string:lago_id>", resource="credit_note")
+    @billing_route("/credit_notes/<string:lago_id>", resource="credit_note", answer=ANSWER)
     def show_credit_note(self, lago_id: str) -> dict[str, Any]:
         """One credit note. 404 ``credit_note_not_found``, another service's included."""
         return _answer(own_move("credit_note", lago_id))
 
-    @billing_route("/credit_notes", resource="credit_note", methods=("POST",))
+    @billing_route(
+        "/credit_notes",
+        resource="credit_note",
+        methods=("POST",),
+        body=One("credit_note", CreditNoteIn),
+        answer=ANSWER,
+        statuses=(404, 405),
+    )
     def create_credit_note(self) -> dict[str, Any]:
         """Credit fees of an invoice: an `account.move` that reverses it.
 
@@ -55,7 +82,14 @@ class CreditNotesController(Controller):
         invoice_sudo = own_move("invoice", values["invoice_id"])
         return _answer(request.env["fusion.billing.credit.note"]._credit(invoice_sudo, values))
 
-    @billing_route("/credit_notes/estimate", resource="credit_note", methods=("POST",))
+    @billing_route(
+        "/credit_notes/estimate",
+        resource="credit_note",
+        methods=("POST",),
+        body=One("credit_note", CreditNoteEstimateIn),
+        answer=One("estimated_credit_note", CreditNoteEstimate),
+        statuses=(404, 405),
+    )
     def estimate_credit_note(self) -> dict[str, Any]:
         """What crediting these items would come to. Writes nothing; errors as for creation."""
         values = validated(CreditNoteEstimateIn, root("credit_note")).model_dump()
@@ -64,7 +98,13 @@ class CreditNotesController(Controller):
         serialize = request.env["fusion.billing.serialize"]
         return {"estimated_credit_note": serialize._estimate(invoice_sudo, asked)}
 
-    @billing_route("/credit_notes/<string:lago_id>/void", resource="credit_note", methods=("PUT",))
+    @billing_route(
+        "/credit_notes/<string:lago_id>/void",
+        resource="credit_note",
+        methods=("PUT",),
+        answer=ANSWER,
+        statuses=(405,),
+    )
     def void_credit_note(self, lago_id: str) -> dict[str, Any]:
         """Take back a credit nobody used. 405 ``no_voidable_amount``,
         ``invalid_type_or_status`` where part of it was used."""
@@ -76,6 +116,7 @@ class CreditNotesController(Controller):
         "/credit_notes/<string:lago_id>/<any(download,download_pdf):_action>",
         resource="credit_note",
         methods=("POST",),
+        answer=Maybe(ANSWER),
     )
     def download_credit_note(self, lago_id: str, _action: str) -> dict[str, Any] | None:
         """The credit note with ``file_url``; an empty 200 where there is no PDF to be had."""
@@ -98,7 +139,7 @@ def _domain(arguments: Any) -> Domain:
         domain &= known | Domain("x_fc_credit_reason", "=", False) if "other" in reasons else known
     if statuses := choices(arguments, CREDIT_STATUSES, "credit_status"):
         domain &= Domain.OR(CREDIT_STATUSES[status] for status in statuses)
-    if choices(arguments, ("pending", "succeeded", "failed"), "refund_status"):
+    if choices(arguments, REFUND_STATUSES, "refund_status"):
         domain &= Domain.FALSE
     if number := arguments.get("invoice_number"):
         domain &= Domain("reversed_entry_id.name", "=", number)

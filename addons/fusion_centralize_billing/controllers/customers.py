@@ -5,14 +5,32 @@ from typing import Any
 from odoo.http import Controller, request
 
 from ..engine.errors import NotAllowed
+from ..schemas.answers.customer import CustomerAnswer
+from ..schemas.answers.usage import CurrentUsage
 from ..schemas.base import validated
 from ..schemas.customer import CustomerIn
+from ..schemas.declared import One, text
+from ..schemas.declared import flag as yes_or_no
 from ..schemas.query import flag
 from .wire import billing_route, customer_link, knows, root
 
+FILTERS = ("charge_id", "charge_code", "billable_metric_code")
+USAGE = (
+    text("external_subscription_id", required=True),
+    yes_or_no("apply_taxes", "True unless said otherwise."),
+    *(text(name, "Just these charges.") for name in FILTERS),
+    *(text(f"filter_by_{name}", "The same, as it was spelled once.") for name in FILTERS),
+)
+
 
 class CustomersController(Controller):
-    @billing_route("/customers", resource="customer", methods=("POST",))
+    @billing_route(
+        "/customers",
+        resource="customer",
+        methods=("POST",),
+        body=One("customer", CustomerIn),
+        answer=One("customer", CustomerAnswer),
+    )
     def upsert_customer(self) -> dict[str, Any]:
         """Create or change a customer by ``external_id``.
 
@@ -31,7 +49,13 @@ class CustomersController(Controller):
         )
         return {"customer": request.env["fusion.billing.serialize"]._customer(link)}
 
-    @billing_route("/customers/<string:external_id>/current_usage", resource="customer")
+    @billing_route(
+        "/customers/<string:external_id>/current_usage",
+        resource="customer",
+        query=USAGE,
+        answer=One("customer_usage", CurrentUsage),
+        statuses=(405,),
+    )
     def current_usage(self, external_id: str) -> dict[str, Any]:
         """What ``external_subscription_id`` used in its running period, priced, taxed.
 
@@ -56,6 +80,5 @@ class CustomersController(Controller):
 
 def _filters(arguments: Any) -> dict[str, str]:
     """The charge filters, in today's and yesterday's spelling."""
-    names = ("charge_id", "charge_code", "billable_metric_code")
-    found = {name: arguments.get(name) or arguments.get(f"filter_by_{name}") for name in names}
+    found = {name: arguments.get(name) or arguments.get(f"filter_by_{name}") for name in FILTERS}
     return {name: value for name, value in found.items() if value}

@@ -8,9 +8,15 @@ from odoo.fields import Domain
 from odoo.http import Controller, request
 from odoo.tools import SQL
 
+from ..schemas.answers.base import Meta
+from ..schemas.answers.customer import CustomerAnswer, CustomerBrief
+from ..schemas.answers.invoice import InvoiceBrief
+from ..schemas.answers.subscription import SubscriptionBrief
+from ..schemas.declared import PAGES, Many, One, choice, pairs, text
 from ..schemas.query import choices, several
-from .invoice_filters import invoice_domain
-from .subscriptions import subscription_page
+from .invoice_filters import INVOICES, invoice_domain
+from .moves import MOVES
+from .subscriptions import SUBSCRIPTIONS, subscription_page
 from .wire import billing_route, customer_link, paginated
 
 # Filter -> the key of what the app sent.
@@ -22,8 +28,29 @@ SENT = {
 }
 
 
+ACCOUNT_TYPES = ("customer", "partner")
+CUSTOMER_TYPES = ("company", "individual")
+PRESENT = ("has_customer_type", "has_tax_identification_number")
+CUSTOMERS = (
+    text("search_term", "Id, name or e-mail."),
+    text("external_id"),
+    *(text(name, "Exact, but for the case.", several=True) for name in SENT),
+    choice("account_type", ACCOUNT_TYPES, several=True),
+    choice("customer_type", CUSTOMER_TYPES, several=True),
+    *(choice(name, ("true", "false")) for name in PRESENT),
+    text("billing_entity_codes", "The service's own code, or nothing is found.", several=True),
+    pairs("metadata", "Empty: customers without that key."),
+)
+
+
 class CustomersReadController(Controller):
-    @billing_route("/customers", resource="customer")
+    @billing_route(
+        "/customers",
+        resource="customer",
+        query=(*CUSTOMERS, *PAGES),
+        answer=Many("customers", CustomerBrief, Meta),
+        statuses=(422,),
+    )
     def list_customers(self) -> dict[str, Any]:
         """Customers, newest first.
 
@@ -46,12 +73,21 @@ class CustomersReadController(Controller):
         customers = [serialize._customer(link, full=False) for link in links]
         return {"customers": customers, "meta": meta}
 
-    @billing_route("/customers/<string:external_id>", resource="customer")
+    @billing_route(
+        "/customers/<string:external_id>",
+        resource="customer",
+        answer=One("customer", CustomerAnswer),
+    )
     def show_customer(self, external_id: str) -> dict[str, Any]:
         """One customer. 404 ``customer_not_found``."""
         return _answer(customer_link(external_id))
 
-    @billing_route("/customers/<string:external_id>", resource="customer", methods=("DELETE",))
+    @billing_route(
+        "/customers/<string:external_id>",
+        resource="customer",
+        methods=("DELETE",),
+        answer=One("customer", CustomerAnswer),
+    )
     def delete_customer(self, external_id: str) -> dict[str, Any]:
         """Take a customer off this service: subscriptions end now and are billed.
 
@@ -62,7 +98,12 @@ class CustomersReadController(Controller):
         request.env["fusion.billing.customer"]._delete(link)
         return answer
 
-    @billing_route("/customers/<string:external_id>/subscriptions", resource="customer")
+    @billing_route(
+        "/customers/<string:external_id>/subscriptions",
+        resource="customer",
+        query=(*SUBSCRIPTIONS, *PAGES),
+        answer=Many("subscriptions", SubscriptionBrief, Meta),
+    )
     def list_customer_subscriptions(self, external_id: str) -> dict[str, Any]:
         """A customer's subscriptions, active ones unless ``status[]`` says otherwise.
 
@@ -70,7 +111,13 @@ class CustomersReadController(Controller):
         """
         return subscription_page(Domain("x_fc_link_id", "=", customer_link(external_id).id))
 
-    @billing_route("/customers/<string:external_id>/invoices", resource="customer")
+    @billing_route(
+        "/customers/<string:external_id>/invoices",
+        resource="customer",
+        query=(*MOVES, *INVOICES, *PAGES),
+        answer=Many("invoices", InvoiceBrief, Meta),
+        statuses=(422,),
+    )
     def list_customer_invoices(self, external_id: str) -> dict[str, Any]:
         """A customer's invoices, latest first, with the filters of ``GET /invoices``."""
         link = customer_link(external_id)
@@ -104,11 +151,11 @@ def _sent(arguments: Any) -> Domain:
     for name, key in SENT.items():
         if values := several(arguments, name):
             domain &= _data(key, values)
-    if kinds := choices(arguments, ("customer", "partner"), "account_type"):
+    if kinds := choices(arguments, ACCOUNT_TYPES, "account_type"):
         # Whoever was not said to be a partner is a customer.
         own = _data("account_type", kinds)
         domain &= own | ~_has("account_type") if "customer" in kinds else own
-    if kinds := choices(arguments, ("company", "individual"), "customer_type"):
+    if kinds := choices(arguments, CUSTOMER_TYPES, "customer_type"):
         domain &= _data("customer_type", kinds)
     for name, key in (
         ("has_customer_type", "customer_type"),

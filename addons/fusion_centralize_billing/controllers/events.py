@@ -9,7 +9,9 @@ from odoo.http import Controller, Response, request
 from ..engine.errors import Conflict
 from ..engine.identifier import encode
 from ..engine.usage_item import Disposition, IngestItem
+from ..schemas.answers.event import PushedEvent
 from ..schemas.base import InvalidBody, validated
+from ..schemas.declared import Many, One
 from ..schemas.event import EventIn, validated_batch
 from .errors import BadRequest
 from .push_log import log_push, refusal
@@ -20,7 +22,14 @@ TAKEN = {"transaction_id": ["value_already_exist"]}
 
 
 class EventsController(Controller):
-    @billing_route("/events", resource="event", methods=("POST",), read_committed=True)
+    @billing_route(
+        "/events",
+        resource="event",
+        methods=("POST",),
+        read_committed=True,
+        body=One("event", EventIn),
+        answer=One("event", PushedEvent),
+    )
     def create_event(self) -> dict[str, Any] | Response:
         """Ingest one event.
 
@@ -34,7 +43,14 @@ class EventsController(Controller):
             return refusal(Conflict(TAKEN))
         return {"event": _answers([event], [disposition])[0]}
 
-    @billing_route("/events/batch", resource="event", methods=("POST",), read_committed=True)
+    @billing_route(
+        "/events/batch",
+        resource="event",
+        methods=("POST",),
+        read_committed=True,
+        body=Many("events", EventIn),
+        answer=Many("events", PushedEvent),
+    )
     def create_events(self) -> dict[str, Any] | Response:
         """Ingest 1 to ``batch_limit`` events (100 unless the service says otherwise), all or none.
 

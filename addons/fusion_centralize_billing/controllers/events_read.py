@@ -7,11 +7,29 @@ from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ..engine.errors import NotFound
+from ..schemas.answers.base import Meta
+from ..schemas.answers.event import EventAnswer
+from ..schemas.declared import PAGES, Many, One, Param, flag, text
 from .wire import billing_route, paginated
+
+SUBSCRIPTION = text("external_subscription_id")
+BOUND = {"oneOf": [{"type": "string", "format": "date-time"}, {"type": "number", "minimum": 0}]}
+EVENTS = (
+    SUBSCRIPTION,
+    text("code"),
+    Param("timestamp_from", "ISO, or unix seconds.", BOUND),
+    Param("timestamp_to", "ISO, or unix seconds.", BOUND),
+    flag("timestamp_from_started_at", "From the day the running subscription began."),
+)
 
 
 class EventsReadController(Controller):
-    @billing_route("/events", resource="event")
+    @billing_route(
+        "/events",
+        resource="event",
+        query=(*EVENTS, *PAGES),
+        answer=Many("events", EventAnswer, Meta),
+    )
     def list_events(self) -> dict[str, Any]:
         """Events of the service, latest first.
 
@@ -34,7 +52,12 @@ class EventsReadController(Controller):
         )
         return {"events": [_event(event) for event in events], "meta": meta}
 
-    @billing_route("/events/<string:transaction_id>", resource="event")
+    @billing_route(
+        "/events/<string:transaction_id>",
+        resource="event",
+        query=(SUBSCRIPTION,),
+        answer=One("event", EventAnswer),
+    )
     def show_event(self, transaction_id: str) -> dict[str, Any]:
         """One event by its transaction id, with the invoice it is on. 404 ``event_not_found``.
 

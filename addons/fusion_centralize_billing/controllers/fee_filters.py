@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..engine.errors import Invalid
 from ..pipeline.statuses import SETTLED
 from ..schemas.base import validated
+from ..schemas.declared import choice, instant, text
 from ..schemas.fee import FeeBounds
 from ..schemas.query import choices
 
@@ -17,6 +18,17 @@ TYPES = ("charge", "add_on", "subscription", "credit", "commitment", "fixed_char
 PAYMENT_STATUSES = ("pending", "succeeded", "failed", "refunded")
 # Odoo keeps no date of these on a line, and neither do we: a bound on them matches nothing.
 UNDATED = ("succeeded_at", "failed_at", "refunded_at")
+DATED = ("created_at", *UNDATED)
+FEES = (
+    text("external_customer_id"),
+    text("external_subscription_id"),
+    text("currency"),
+    choice("fee_type", TYPES, several=True),
+    text("billable_metric_code"),
+    choice("payment_status", PAYMENT_STATUSES, several=True),
+    text("event_transaction_id", "Of fees paid in advance, which there are none of."),
+    *(instant(f"{name}_{side}") for name in DATED for side in ("from", "to")),
+)
 
 
 def own_fees() -> Domain:

@@ -8,12 +8,21 @@ from odoo.http import Controller, request
 
 from ..engine.errors import NotAllowed, NotFound
 from ..engine.identifier import decode_as
-from .fee_filters import fee_domain, own_fees
+from ..schemas.answers.base import Meta
+from ..schemas.answers.fee import FeeAnswer, FeeExplanation
+from ..schemas.declared import PAGES, Many, Nothing, One
+from .fee_filters import FEES, fee_domain, own_fees
 from .wire import billing_route, paginated
 
 
 class FeesController(Controller):
-    @billing_route("/fees", resource="fee")
+    @billing_route(
+        "/fees",
+        resource="fee",
+        query=(*FEES, *PAGES),
+        answer=Many("fees", FeeAnswer, Meta),
+        statuses=(422,),
+    )
     def list_fees(self) -> dict[str, Any]:
         """Fees of the service, newest first.
 
@@ -28,21 +37,32 @@ class FeesController(Controller):
         )
         return {"fees": [_shown(line) for line in lines], "meta": meta}
 
-    @billing_route("/fees/<string:lago_id>", resource="fee")
+    @billing_route("/fees/<string:lago_id>", resource="fee", answer=One("fee", FeeAnswer))
     def show_fee(self, lago_id: str) -> dict[str, Any]:
-        """One fee. 404 ``fee_not_found``, another service's included."""
+        """One fee by its id. 404 ``fee_not_found``, another service's included."""
         return {"fee": _shown(_find(lago_id))}
 
-    @billing_route("/fees/<string:lago_id>", resource="fee", methods=("PUT", "DELETE"))
+    @billing_route(
+        "/fees/<string:lago_id>",
+        resource="fee",
+        methods=("PUT", "DELETE"),
+        answer=Nothing(),
+        statuses=(405,),
+    )
     def change_fee(self, lago_id: str) -> None:
-        """405 ``invoiced_fee``: a fee on an invoice is paid, and taken back, with it."""
+        """Refused with 405 ``invoiced_fee``. A fee on an invoice is paid, and taken back, with
+        it, and there are no others."""
         _find(lago_id)
         raise NotAllowed("invoiced_fee")
 
-    @billing_route("/fees/<string:lago_id>/explain", resource="fee")
+    @billing_route(
+        "/fees/<string:lago_id>/explain",
+        resource="fee",
+        answer=One("fee_explanation", FeeExplanation),
+    )
     def explain_fee(self, lago_id: str) -> dict[str, Any]:
-        """``fee_explanation``: the amount's derivation, in sentences in the customer's language,
-        and whether computing it again gives the same (``replays``). Not in Lago."""
+        """How the amount came about: its derivation, and in sentences in the customer's language.
+        ``replays`` says whether computing it again gives the same. Not in Lago."""
         serialize = request.env["fusion.billing.serialize"]
         return {"fee_explanation": serialize._fee_explanation(_find(lago_id))}
 

@@ -3,15 +3,17 @@
 from odoo.http import Controller, request
 from odoo.modules.module import Manifest
 
+from ..schemas.answers.health import Health
+from ..schemas.declared import Flat
 from .wire import billing_route
 
 MODULE = "fusion_centralize_billing"
 
 
 class HealthController(Controller):
-    @billing_route("/health", resource="health", key=False)
+    @billing_route("/health", resource="health", key=False, answer=Flat(Health))
     def health(self) -> dict[str, str]:
-        """200 ``{"status", "version", "database"}`` once the database has answered a query."""
+        """Whether the database answers, and which version this is."""
         request.env.cr.execute("SELECT 1")
         manifest = Manifest.for_addon(MODULE)
         return {"status": "ok", "version": manifest.version, "database": "ok"}

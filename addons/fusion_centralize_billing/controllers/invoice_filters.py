@@ -9,6 +9,8 @@ from odoo.http import request
 from odoo.tools import SQL
 
 from ..pipeline.statuses import SETTLED
+from ..schemas.declared import choice, pairs, text
+from ..schemas.declared import flag as yes_or_no
 from ..schemas.query import choices, flag
 from .moves import common_domain, own_domain
 
@@ -17,6 +19,16 @@ PAYMENT_STATUSES = ("pending", "succeeded", "failed")
 TYPES = (
     "subscription", "add_on", "credit", "one_off", "advance_charges", "progressive_billing",
 )  # fmt: skip
+BOOLEANS = ("payment_overdue", "partially_paid", "payment_dispute_lost")
+INVOICES = (
+    choice("status", STATUSES, "failed and pending match nothing.", several=True),
+    choice("payment_status", PAYMENT_STATUSES, several=True),
+    choice("invoice_type", TYPES, "Others than subscription match nothing.", several=True),
+    *(yes_or_no(name) for name in BOOLEANS),
+    text("purchase_order_number", "Matches nothing."),
+    text("search_term", "Number, name, e-mail or id of the customer."),
+    pairs("metadata", "Empty: invoices without that key."),
+)
 METADATA = re.compile(r"metadata\[([^\]]+)\]")
 
 

@@ -8,9 +8,21 @@ from odoo.http import request
 
 from ..engine.errors import NotFound
 from ..engine.identifier import decode_as
+from ..schemas.declared import date, text, whole
+from ..schemas.declared import flag as yes_or_no
 from ..schemas.query import day, flag, several
 
 KINDS = {"invoice": "out_invoice", "credit_note": "out_refund"}
+MOVES = (
+    text("external_customer_id"),
+    text("currency", several=True),
+    date("issuing_date_from"),
+    date("issuing_date_to"),
+    whole("amount_from", "In cents."),
+    whole("amount_to", "In cents."),
+    text("billing_entity_codes", "The service's own code, or nothing is found.", several=True),
+    yes_or_no("self_billed", "True matches nothing."),
+)
 
 
 def own_domain(kind: str) -> Domain:

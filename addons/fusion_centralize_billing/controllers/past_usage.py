@@ -5,12 +5,27 @@ from typing import Any
 from odoo.http import Controller, request
 
 from ..engine.errors import Invalid, NotFound
+from ..schemas.answers.base import Meta
+from ..schemas.answers.usage import PastUsage
+from ..schemas.declared import PAGES, Many, text, whole
 from ..schemas.query import page
 from .wire import billing_route, customer_link
 
+PAST_USAGE = (
+    text("external_subscription_id", required=True),
+    text("billable_metric_code", "Just the charges of this metric."),
+    whole("periods_count", "Just so many, the latest."),
+)
+
 
 class PastUsageController(Controller):
-    @billing_route("/customers/<string:external_id>/past_usage", resource="customer")
+    @billing_route(
+        "/customers/<string:external_id>/past_usage",
+        resource="customer",
+        query=(*PAST_USAGE, *PAGES),
+        answer=Many("usage_periods", PastUsage, Meta),
+        statuses=(422,),
+    )
     def past_usage(self, external_id: str) -> dict[str, Any]:
         """Usage of billed periods, latest first, at the prices they were billed at.
 

@@ -8,14 +8,24 @@ from odoo.http import Controller, request
 from ..engine.errors import Invalid, NotFound
 from ..engine.identifier import decode_as
 from ..pipeline.clock import local_day
+from ..schemas.answers.base import Meta
+from ..schemas.answers.payment import PaymentAnswer
 from ..schemas.base import validated
+from ..schemas.declared import PAGES, Many, One, text
 from ..schemas.payment import PaymentIn
 from .moves import customer_domain, own_move
 from .wire import billing_route, paginated, root
 
+PAYMENTS = (text("invoice_id"), text("external_customer_id"))
+
 
 class PaymentsController(Controller):
-    @billing_route("/payments", resource="payment")
+    @billing_route(
+        "/payments",
+        resource="payment",
+        query=(*PAYMENTS, *PAGES),
+        answer=Many("payments", PaymentAnswer, Meta),
+    )
     def list_payments(self) -> dict[str, Any]:
         """Payments of the service's invoices, newest first.
 
@@ -33,7 +43,9 @@ class PaymentsController(Controller):
         )
         return {"payments": [_shown(payment) for payment in payments], "meta": meta}
 
-    @billing_route("/payments/<string:lago_id>", resource="payment")
+    @billing_route(
+        "/payments/<string:lago_id>", resource="payment", answer=One("payment", PaymentAnswer)
+    )
     def show_payment(self, lago_id: str) -> dict[str, Any]:
         """One payment. 404 ``payment_not_found``, another service's included."""
         wanted = _own() & Domain("id", "=", decode_as("payment", lago_id))
@@ -42,7 +54,14 @@ class PaymentsController(Controller):
             raise NotFound("payment")
         return {"payment": _shown(payment)}
 
-    @billing_route("/payments", resource="payment", methods=("POST",))
+    @billing_route(
+        "/payments",
+        resource="payment",
+        methods=("POST",),
+        body=One("payment", PaymentIn),
+        answer=One("payment", PaymentAnswer),
+        statuses=(404, 405),
+    )
     def create_payment(self) -> dict[str, Any]:
         """Register a payment of an invoice and reconcile it in the ledger.
 

@@ -4,23 +4,38 @@ from typing import Any
 
 from odoo.http import Controller, request
 
+from ..schemas.answers.base import Meta
+from ..schemas.answers.charge import ChargeAnswer
 from ..schemas.base import validated
 from ..schemas.charge import ChargeIn
+from ..schemas.declared import PAGES, Many, One
 from ..schemas.query import page
 from .wire import billing_route, root
 
+ANSWER = One("charge", ChargeAnswer)
 EDITABLE = tuple(name for name in ChargeIn.model_fields if name != "id")
 
 
 class PlanChargesController(Controller):
-    @billing_route("/plans/<string:code>/charges", resource="charge", methods=("POST",))
+    @billing_route(
+        "/plans/<string:code>/charges",
+        resource="charge",
+        methods=("POST",),
+        body=One("charge", ChargeIn),
+        answer=ANSWER,
+    )
     def create_charge(self, code: str) -> dict[str, Any]:
         """Add a charge to a plan. 404 ``plan_not_found``, ``billable_metrics_not_found``."""
         plan_sudo = _plan(code)
         values = validated(ChargeIn, root("charge")).model_dump()
         return _answer(_catalogue()._write_charge(plan_sudo, None, values))
 
-    @billing_route("/plans/<string:code>/charges", resource="charge")
+    @billing_route(
+        "/plans/<string:code>/charges",
+        resource="charge",
+        query=PAGES,
+        answer=Many("charges", ChargeAnswer, Meta),
+    )
     def list_charges(self, code: str) -> dict[str, Any]:
         """The charges of a plan in their order. Query: ``page``, ``per_page``."""
         charges_sudo = _catalogue()._charges_of(_plan(code))
@@ -32,13 +47,19 @@ class PlanChargesController(Controller):
             "meta": wanted.meta(len(charges_sudo)),
         }
 
-    @billing_route("/plans/<string:code>/charges/<string:charge_code>", resource="charge")
+    @billing_route(
+        "/plans/<string:code>/charges/<string:charge_code>", resource="charge", answer=ANSWER
+    )
     def show_charge(self, code: str, charge_code: str) -> dict[str, Any]:
         """One charge by its code. 404 ``charge_not_found``."""
         return _answer(_catalogue()._find_charge(_plan(code), charge_code))
 
     @billing_route(
-        "/plans/<string:code>/charges/<string:charge_code>", resource="charge", methods=("PUT",)
+        "/plans/<string:code>/charges/<string:charge_code>",
+        resource="charge",
+        methods=("PUT",),
+        body=One("charge", ChargeIn, partial=True),
+        answer=ANSWER,
     )
     def update_charge(self, code: str, charge_code: str) -> dict[str, Any]:
         """Change the keys that are sent; ``properties`` and ``filters`` are replaced whole."""
@@ -51,7 +72,10 @@ class PlanChargesController(Controller):
         return _answer(_catalogue()._write_charge(plan_sudo, charge_sudo, values.model_dump()))
 
     @billing_route(
-        "/plans/<string:code>/charges/<string:charge_code>", resource="charge", methods=("DELETE",)
+        "/plans/<string:code>/charges/<string:charge_code>",
+        resource="charge",
+        methods=("DELETE",),
+        answer=ANSWER,
     )
     def delete_charge(self, code: str, charge_code: str) -> dict[str, Any]:
         """Take a charge off a plan: what it did not bill yet stays unbilled, as in Lago."""

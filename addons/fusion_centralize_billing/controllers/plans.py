@@ -4,15 +4,26 @@ from typing import Any
 
 from odoo.http import Controller, request
 
+from ..schemas.answers.base import Meta
+from ..schemas.answers.plan import PlanAnswer, PlanBrief
 from ..schemas.base import validated
+from ..schemas.declared import PAGES, Many, One
 from ..schemas.plan import PlanIn
 from .wire import billing_route, knows, paginated, root
 
+ANSWER = One("plan", PlanAnswer)
 EDITABLE = tuple(name for name in PlanIn.model_fields if name != "charges")
 
 
 class PlansController(Controller):
-    @billing_route("/plans", resource="plan", methods=("POST",))
+    @billing_route(
+        "/plans",
+        resource="plan",
+        methods=("POST",),
+        body=One("plan", PlanIn),
+        answer=ANSWER,
+        statuses=(404,),
+    )
     def create_plan(self) -> dict[str, Any]:
         """Create a plan with its charges: it bills as soon as somebody subscribes.
 
@@ -22,7 +33,7 @@ class PlansController(Controller):
         values = _checked(root("plan"))
         return _answer(_catalogue()._create_plan(request.fc_service, values))
 
-    @billing_route("/plans", resource="plan")
+    @billing_route("/plans", resource="plan", query=PAGES, answer=Many("plans", PlanBrief, Meta))
     def list_plans(self) -> dict[str, Any]:
         """Plans with their charges, newest first. Query: ``page``, ``per_page``."""
         domain = [
@@ -35,12 +46,18 @@ class PlansController(Controller):
         serialize = request.env["fusion.billing.serialize"]
         return {"plans": [serialize._plan(plan, full=False) for plan in plans], "meta": meta}
 
-    @billing_route("/plans/<string:code>", resource="plan")
+    @billing_route("/plans/<string:code>", resource="plan", answer=ANSWER)
     def show_plan(self, code: str) -> dict[str, Any]:
         """One plan by its code. 404 ``plan_not_found``."""
         return _answer(_find(code))
 
-    @billing_route("/plans/<string:code>", resource="plan", methods=("PUT",))
+    @billing_route(
+        "/plans/<string:code>",
+        resource="plan",
+        methods=("PUT",),
+        body=One("plan", PlanIn, partial=True),
+        answer=ANSWER,
+    )
     def update_plan(self, code: str) -> dict[str, Any]:
         """Change the keys that are sent; ``charges`` is the whole set, each known by its ``id``.
 
@@ -54,7 +71,7 @@ class PlansController(Controller):
         values = _checked({name: present.get(name) for name in EDITABLE} | sent)
         return _answer(_catalogue()._update_plan(plan_sudo, values, set(sent)))
 
-    @billing_route("/plans/<string:code>", resource="plan", methods=("DELETE",))
+    @billing_route("/plans/<string:code>", resource="plan", methods=("DELETE",), answer=ANSWER)
     def delete_plan(self, code: str) -> dict[str, Any]:
         """Take a plan away. What runs on it ends now and is billed, as in Lago."""
         plan_sudo = _find(code)

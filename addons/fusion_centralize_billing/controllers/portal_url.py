@@ -6,13 +6,20 @@ from odoo import fields, models
 from odoo.http import Controller, request, route
 
 from ..pipeline.portal_url import LIFETIME, PATH
+from ..schemas.answers.customer import PortalAnswer
+from ..schemas.declared import One
 from .wire import billing_route, customer_link
 
 UNTIL = "fc_portal_until"
 
 
 class PortalUrlController(Controller):
-    @billing_route("/customers/<string:external_id>/portal_url", resource="customer")
+    @billing_route(
+        "/customers/<string:external_id>/portal_url",
+        resource="customer",
+        answer=One("customer", PortalAnswer),
+        statuses=(422,),
+    )
     def portal_url(self, external_id: str) -> dict[str, Any]:
         """A link to the customer's own portal pages, good for twelve hours.
 

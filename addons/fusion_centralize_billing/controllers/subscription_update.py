@@ -5,14 +5,24 @@ from typing import Any
 from odoo.http import Controller, request
 
 from ..engine.errors import NotFound
+from ..schemas.answers.subscription import SubscriptionAnswer
 from ..schemas.base import validated
+from ..schemas.declared import One
 from ..schemas.subscription_update import SubscriptionUpdateIn
 from .errors import Forbidden
+from .subscriptions import PENDING
 from .wire import billing_route, root
 
 
 class SubscriptionUpdateController(Controller):
-    @billing_route("/subscriptions/<string:external_id>", resource="subscription", methods=("PUT",))
+    @billing_route(
+        "/subscriptions/<string:external_id>",
+        resource="subscription",
+        methods=("PUT",),
+        body=One("subscription", SubscriptionUpdateIn),
+        query=(PENDING,),
+        answer=One("subscription", SubscriptionAnswer),
+    )
     def update_subscription(self, external_id: str) -> dict[str, Any]:
         """Change ``name``, ``ending_at`` and, while pending, ``subscription_at``.
 

@@ -6,13 +6,33 @@ from odoo.fields import Domain
 from odoo.http import Controller, request
 
 from ..engine.errors import NotFound
+from ..schemas.answers.base import Meta
+from ..schemas.answers.subscription import SubscriptionAnswer, SubscriptionBrief
 from ..schemas.base import validated
+from ..schemas.declared import PAGES, Many, One, choice, text
 from ..schemas.query import several
 from ..schemas.subscription import SubscriptionIn
 from .errors import Forbidden
 from .wire import billing_route, paginated, root
 
 STATUSES = ("active", "pending", "terminated", "canceled")
+CUSTOMER = text("external_customer_id")
+PENDING = choice("status", ("active", "pending"), "Active unless said otherwise.")
+STATUS = choice("status", STATUSES, "Active unless said otherwise.")
+SUBSCRIPTIONS = (
+    choice("status", STATUSES, "Active unless said otherwise.", several=True),
+    text("external_id"),
+    text("plan_code"),
+    text("currency"),
+)
+ENDING = (
+    choice(
+        "on_termination_credit_note",
+        ("credit", "offset", "skip"),
+        "What becomes of days billed ahead: credit unless said otherwise.",
+    ),
+    choice("on_termination_invoice", ("generate",), "What was used is always invoiced."),
+)
 
 
 def subscription_page(only: Domain) -> dict[str, Any]:
@@ -41,7 +61,14 @@ def subscription_page(only: Domain) -> dict[str, Any]:
 
 
 class SubscriptionsController(Controller):
-    @billing_route("/subscriptions", resource="subscription", methods=("POST",))
+    @billing_route(
+        "/subscriptions",
+        resource="subscription",
+        methods=("POST",),
+        body=One("subscription", SubscriptionIn),
+        answer=One("subscription", SubscriptionAnswer),
+        statuses=(404,),
+    )
     def create_subscription(self) -> dict[str, Any]:
         """Start a subscription. The same id and plan again answers with the running one.
 
@@ -65,7 +92,12 @@ class SubscriptionsController(Controller):
         )
         return {"subscription": env["fusion.billing.serialize"]._subscription(order)}
 
-    @billing_route("/subscriptions", resource="subscription")
+    @billing_route(
+        "/subscriptions",
+        resource="subscription",
+        query=(CUSTOMER, *SUBSCRIPTIONS, *PAGES),
+        answer=Many("subscriptions", SubscriptionBrief, Meta),
+    )
     def list_subscriptions(self) -> dict[str, Any]:
         """Subscriptions, newest first; only active ones unless ``status[]`` says otherwise.
 
@@ -76,14 +108,23 @@ class SubscriptionsController(Controller):
         only = Domain("x_fc_link_id.external_id", "=", customer) if customer else Domain.TRUE
         return subscription_page(only)
 
-    @billing_route("/subscriptions/<string:external_id>", resource="subscription")
+    @billing_route(
+        "/subscriptions/<string:external_id>",
+        resource="subscription",
+        query=(STATUS,),
+        answer=One("subscription", SubscriptionAnswer),
+    )
     def show_subscription(self, external_id: str) -> dict[str, Any]:
         """One subscription in ``status`` (default active). 404 ``subscription_not_found``."""
         order = _find(external_id, request.httprequest.args.get("status") or "active")
         return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
 
     @billing_route(
-        "/subscriptions/<string:external_id>", resource="subscription", methods=("DELETE",)
+        "/subscriptions/<string:external_id>",
+        resource="subscription",
+        methods=("DELETE",),
+        query=(PENDING, *ENDING),
+        answer=One("subscription", SubscriptionAnswer),
     )
     def terminate_subscription(self, external_id: str) -> dict[str, Any]:
         """End an active subscription now, or call off a pending one (``status=pending``).

@@ -8,7 +8,9 @@ from odoo.http import Controller, Response, request
 from ..engine.counter_item import CounterAnswer, CounterItem
 from ..engine.errors import Conflict
 from ..engine.usage_item import Disposition, IngestItem
+from ..schemas.answers.usage import AddedUsage, SealAnswer, SetCounter
 from ..schemas.base import InvalidBody, validated
+from ..schemas.declared import Many, One
 from ..schemas.usage import CounterIn, SealIn, UsageIn, validated_list
 from .errors import BadRequest
 from .push_log import log_push, refusal
@@ -22,7 +24,14 @@ TAKEN = {"transaction_id": ["value_already_exist"]}
 
 
 class UsageController(Controller):
-    @billing_route("/usage", resource="usage", methods=("PUT",), read_committed=True)
+    @billing_route(
+        "/usage",
+        resource="usage",
+        methods=("PUT",),
+        read_committed=True,
+        body=One("usage", CounterIn),
+        answer=One("usage", SetCounter),
+    )
     def set_usage(self) -> dict[str, Any] | Response:
         """Set a counter: ``value`` is all that the bucket holds, whatever was pushed before.
 
@@ -38,7 +47,14 @@ class UsageController(Controller):
             return refusal(Conflict(CODES[answer.status]))
         return {"usage": _counter(counter, answer)}
 
-    @billing_route("/usage/batch", resource="usage", methods=("PUT",), read_committed=True)
+    @billing_route(
+        "/usage/batch",
+        resource="usage",
+        methods=("PUT",),
+        read_committed=True,
+        body=Many("usages", CounterIn),
+        answer=Many("usages", SetCounter),
+    )
     def set_usages(self) -> dict[str, Any] | Response:
         """Set 1 to ``batch_limit`` counters, all or none; errors are keyed by index.
 
@@ -51,7 +67,14 @@ class UsageController(Controller):
             "usages": [_counter(*pair) for pair in zip(counters, answers, strict=True)]
         }
 
-    @billing_route("/usage", resource="usage", methods=("POST",), read_committed=True)
+    @billing_route(
+        "/usage",
+        resource="usage",
+        methods=("POST",),
+        read_committed=True,
+        body=One("usage", UsageIn),
+        answer=One("usage", AddedUsage),
+    )
     def add_usage(self) -> dict[str, Any] | Response:
         """Add usage: the same as an event, without having to know the metric's property.
 
@@ -65,7 +88,14 @@ class UsageController(Controller):
             return refusal(Conflict(TAKEN))
         return {"usage": _added([usage], [disposition])[0]}
 
-    @billing_route("/usage/batch", resource="usage", methods=("POST",), read_committed=True)
+    @billing_route(
+        "/usage/batch",
+        resource="usage",
+        methods=("POST",),
+        read_committed=True,
+        body=Many("usages", UsageIn),
+        answer=Many("usages", AddedUsage),
+    )
     def add_usages(self) -> dict[str, Any] | Response:
         """Add 1 to ``batch_limit`` usages, all or none; errors are keyed by index."""
         usages = _batch(UsageIn)
@@ -73,7 +103,14 @@ class UsageController(Controller):
         wrong = {n: TAKEN for n, d in enumerate(dispositions) if d.status == "conflict"}
         return _refused(wrong) or {"usages": _added(usages, dispositions)}
 
-    @billing_route("/usage/seals", resource="usage", methods=("PUT",))
+    @billing_route(
+        "/usage/seals",
+        resource="usage",
+        methods=("PUT",),
+        body=One("seal", SealIn),
+        answer=One("seal", SealAnswer),
+        statuses=(404,),
+    )
     def seal(self) -> dict[str, Any]:
         """Close a metric's period: it is complete, and adds up to ``count`` and ``sum``.
 

@@ -8,18 +8,28 @@ from odoo.http import Controller, request
 from ..engine import decode_as
 from ..engine.errors import Invalid, NotFound
 from ..models.webhook_types import WEBHOOK_TYPES
+from ..schemas.answers.base import Meta
+from ..schemas.answers.webhook import EndpointAnswer
 from ..schemas.base import validated
+from ..schemas.declared import PAGES, Many, One
 from ..schemas.webhook_endpoint import WebhookEndpointChange, WebhookEndpointIn
 from .wire import billing_route, paginated, root
 
 RESOURCE = "webhook_endpoint"
 MODEL = "fusion.billing.webhook.endpoint"
+ANSWER = One(RESOURCE, EndpointAnswer)
 
 
 class WebhookEndpointsController(Controller):
-    @billing_route("/webhook_endpoints", resource=RESOURCE, methods=("POST",))
+    @billing_route(
+        "/webhook_endpoints",
+        resource=RESOURCE,
+        methods=("POST",),
+        body=One(RESOURCE, WebhookEndpointIn),
+        answer=ANSWER,
+    )
     def create_webhook_endpoint(self) -> dict[str, Any]:
-        """``{"webhook_endpoint": {"webhook_url", "signature_algo", "name", "event_types"}}``.
+        """Have the service's messages sent to another address, ten at most.
 
         ``signature_algo`` is ``jwt`` unless said otherwise. 422 on an address that is there
         already, an unknown type, and the eleventh endpoint.
@@ -30,9 +40,14 @@ class WebhookEndpointsController(Controller):
         endpoint = _endpoints().create({"service_id": request.fc_service.id, **values})
         return {RESOURCE: endpoint._to_wire()}
 
-    @billing_route("/webhook_endpoints", resource=RESOURCE)
+    @billing_route(
+        "/webhook_endpoints",
+        resource=RESOURCE,
+        query=PAGES,
+        answer=Many("webhook_endpoints", EndpointAnswer, Meta),
+    )
     def list_webhook_endpoints(self) -> dict[str, Any]:
-        """All of them, those that were switched off as well, newest first."""
+        """All endpoints, those that were switched off as well, newest first."""
         domain = [("service_id", "=", request.fc_service.id)]
         endpoints, meta = paginated(_endpoints(), domain, "id desc")
         return {
@@ -40,14 +55,20 @@ class WebhookEndpointsController(Controller):
             "meta": meta,
         }
 
-    @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE)
+    @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE, answer=ANSWER)
     def show_webhook_endpoint(self, lago_id: str) -> dict[str, Any]:
-        """One of them. 404 ``webhook_endpoint_not_found``."""
+        """One endpoint by its id. 404 ``webhook_endpoint_not_found``."""
         return {RESOURCE: find_endpoint(lago_id)._to_wire()}
 
-    @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE, methods=("PUT",))
+    @billing_route(
+        "/webhook_endpoints/<string:lago_id>",
+        resource=RESOURCE,
+        methods=("PUT",),
+        body=One(RESOURCE, WebhookEndpointChange),
+        answer=ANSWER,
+    )
     def update_webhook_endpoint(self, lago_id: str) -> dict[str, Any]:
-        """Change what is sent. A new address enables an endpoint that was switched off."""
+        """Change the keys that are sent. A new address enables one that was switched off."""
         endpoint = find_endpoint(lago_id)
         sent = validated(WebhookEndpointChange, root(RESOURCE), known_types=WEBHOOK_TYPES)
         values = _values(sent.sent())
@@ -57,9 +78,11 @@ class WebhookEndpointsController(Controller):
         endpoint.write(values)
         return {RESOURCE: endpoint._to_wire()}
 
-    @billing_route("/webhook_endpoints/<string:lago_id>", resource=RESOURCE, methods=("DELETE",))
+    @billing_route(
+        "/webhook_endpoints/<string:lago_id>", resource=RESOURCE, methods=("DELETE",), answer=ANSWER
+    )
     def delete_webhook_endpoint(self, lago_id: str) -> dict[str, Any]:
-        """Remove it, with what was due to it. Answers what it was."""
+        """Remove an endpoint, with what was due to it. Answers what it was."""
         endpoint = find_endpoint(lago_id)
         wire = endpoint._to_wire()
         endpoint.unlink()

@@ -9,28 +9,56 @@ from odoo.http import Controller, Response, request
 from ..engine import decode_as
 from ..engine.errors import Invalid, NotFound
 from ..pipeline.webhook_jwt import public_key
+from ..schemas.answers.webhook import (
+    CheckpointAnswer,
+    FeedMeta,
+    PublicKey,
+    ReplayAnswer,
+    WebhookAnswer,
+    WebhookBrief,
+)
 from ..schemas.base import validated
+from ..schemas.declared import Many, Media, One, text, whole
 from ..schemas.webhook import CheckpointIn, ReplayIn
 from .webhook_endpoints import find_endpoint
 from .wire import billing_route, root
 
 LIMIT, MOST = 100, 1000
+CONSUMER = text("name", "The consumer; default unless said otherwise.")
+FEED = (
+    whole("after", "The number after which to read; 0 is the beginning.", 999_999_999),
+    text("checkpoint", "A consumer: after what it has dealt with."),
+    whole("limit", "How many, at most 1,000; 100 unless said otherwise.", 999_999_999),
+)
 # Made on first use: GET alone would be served by a cursor that cannot write.
 KEY_METHODS = ("GET", "HEAD")
 
 
 class WebhooksController(Controller):
-    @billing_route("/webhooks/json_public_key", resource="webhook", methods=KEY_METHODS)
+    @billing_route(
+        "/webhooks/json_public_key",
+        resource="webhook",
+        methods=KEY_METHODS,
+        answer=One("webhook", PublicKey),
+    )
     def json_public_key(self) -> dict[str, Any]:
-        """``{"webhook": {"public_key": base64, in lines, of the PEM}}``."""
+        """The key that verifies ``jwt`` signatures: Base64, in lines, of its PEM."""
         return {"webhook": {"public_key": _public_key()}}
 
-    @billing_route("/webhooks/public_key", resource="webhook", methods=KEY_METHODS)
+    @billing_route(
+        "/webhooks/public_key", resource="webhook", methods=KEY_METHODS, answer=Media("text/plain")
+    )
     def plain_public_key(self) -> Response:
-        """The same as text."""
+        """The key that verifies ``jwt`` signatures, as text."""
         return Response(_public_key(), content_type="text/plain; charset=utf-8")
 
-    @billing_route("/webhooks", resource="webhook")
+    @billing_route(
+        "/webhooks",
+        resource="webhook",
+        query=FEED,
+        answer=Many("webhooks", WebhookBrief, FeedMeta),
+        statuses=(422,),
+    )
     def read_feed(self) -> dict[str, Any]:
         """Messages in the order they became true, each with the exact text that was sent.
 
@@ -44,7 +72,9 @@ class WebhooksController(Controller):
         limit = min(_number("limit", LIMIT), MOST) or LIMIT
         return _feed()._read_after(request.fc_service, after, limit)
 
-    @billing_route("/webhooks/<string:webhook_id>", resource="webhook")
+    @billing_route(
+        "/webhooks/<string:webhook_id>", resource="webhook", answer=One("webhook", WebhookAnswer)
+    )
     def show_webhook(self, webhook_id: str) -> dict[str, Any]:
         """One message by its ``webhook-id`` or ``lago_id``, with its deliveries."""
         domain = Domain("event_uuid", "=", webhook_id)
@@ -57,22 +87,42 @@ class WebhooksController(Controller):
             raise NotFound("webhook")
         return {"webhook": _feed()._wire(webhook, deliveries=True)}
 
-    @billing_route("/webhooks/checkpoint", resource="webhook")
+    @billing_route(
+        "/webhooks/checkpoint",
+        resource="webhook",
+        query=(CONSUMER,),
+        answer=One("checkpoint", CheckpointAnswer),
+    )
     def show_checkpoint(self) -> dict[str, Any]:
         """How far a consumer is. Query: ``name`` (``default``). Never set: 0."""
         name = request.httprequest.args.get("name") or "default"
         return _checkpoint(name, _feed()._position(request.fc_service, name))
 
-    @billing_route("/webhooks/checkpoint", resource="webhook", methods=("PUT",))
+    @billing_route(
+        "/webhooks/checkpoint",
+        resource="webhook",
+        methods=("PUT",),
+        body=One("checkpoint", CheckpointIn),
+        answer=One("checkpoint", CheckpointAnswer),
+    )
     def set_checkpoint(self) -> dict[str, Any]:
-        """``{"checkpoint": {"sequence": n, "name": …}}``: everything up to n is dealt with."""
+        """Say how far a consumer is: everything up to ``sequence`` is dealt with."""
         sent = validated(CheckpointIn, root("checkpoint"))
         position = _feed()._set_position(request.fc_service, sent.name, sent.sequence)
         return _checkpoint(sent.name, position)
 
-    @billing_route("/webhooks/replay", resource="webhook", methods=("POST",))
+    @billing_route(
+        "/webhooks/replay",
+        resource="webhook",
+        methods=("POST",),
+        body=One("replay", ReplayIn),
+        answer=One("replay", ReplayAnswer),
+        statuses=(404,),
+    )
     def replay(self) -> dict[str, Any]:
-        """Send again. ``{"replay": {…}}`` with ``id``; ``from_sequence`` and ``to_sequence``;
+        """Send messages again.
+
+        ``{"replay": {…}}`` with ``id``; ``from_sequence`` and ``to_sequence``;
         ``from_datetime`` and ``to_datetime``; or ``failed: true``; and ``webhook_endpoint_id``
         for one endpoint only. Answers how many deliveries begin anew. 422 ``base`` when nothing
         is asked for.

@@ -7,6 +7,7 @@ from odoo import models
 from odoo.http import request, route
 
 from ..engine.errors import NotFound
+from ..schemas.declared import Answer, Body, Param
 from ..schemas.query import page
 from .dispatcher import BillingDispatcher
 from .errors import BadRequest
@@ -26,11 +27,21 @@ def billing_route(
     key: bool = True,
     any_method: bool = False,
     read_committed: bool = False,
+    body: Body | None = None,
+    query: tuple[Param, ...] = (),
+    answer: Answer | None = None,
+    statuses: tuple[int, ...] = (),
 ) -> Callable:
-    """Mount an endpoint under every prefix. Reads may be served by a replica.
+    """Mount an endpoint under every prefix, and say for the document what it takes and gives.
+
+    Reads may be served by a replica.
 
     :param resource: Lago's singular name, used in error codes
     :param key: whether a bearer key is required
+    :param body: the shape that validates what is sent
+    :param query: every key of the query string that is read
+    :param answer: what a 200 holds; a route without one is not in the document
+    :param statuses: errors beyond those that every route of its kind has (`openapi_routes`)
     :param any_method: answer whatever the verb is (only the "nothing here" route)
     :param read_committed: wait for a rival's commit and go on, instead of starting over; only for
         endpoints whose writes give the same result in any order
@@ -47,6 +58,10 @@ def billing_route(
         fc_resource=resource,
         fc_key=key,
         fc_read_committed=read_committed,
+        fc_body=body,
+        fc_query=query,
+        fc_answer=answer,
+        fc_statuses=statuses,
     )
 
 

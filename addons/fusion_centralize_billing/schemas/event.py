@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
 from .base import InvalidBody, Required, WireModel, details, refuse
 
@@ -43,6 +43,26 @@ def _cents(value: Any) -> Decimal | None:
     return Decimal(text)
 
 
+SECONDS = {
+    "description": "Unix seconds, whole or with decimals, as a number or as text.",
+    "anyOf": [
+        {"type": "number", "minimum": 0, "exclusiveMaximum": LAST_SECOND},
+        {"type": "string", "pattern": r"^\d{1,10}(\.\d{1,20})?$"},
+        {"type": "null"},
+    ],
+    "examples": [1773156600],
+}
+EXACT_CENTS = {
+    "description": "Cents with decimals, as text.",
+    "anyOf": [
+        {"type": "string", "pattern": r"^-?\d{1,20}(\.\d{1,20})?$"},
+        {"type": "number"},
+        {"type": "null"},
+    ],
+    "examples": ["12.5"],
+}
+
+
 class EventIn(WireModel):
     """The body under ``event``. ``timestamp`` comes out as an aware UTC date-time, or None for
     "the instant it was received"."""
@@ -50,8 +70,12 @@ class EventIn(WireModel):
     transaction_id: Required
     external_subscription_id: Required
     code: Required
-    timestamp: Annotated[datetime | None, BeforeValidator(_timestamp)] = None
-    precise_total_amount_cents: Annotated[Decimal | None, BeforeValidator(_cents)] = None
+    timestamp: Annotated[datetime | None, BeforeValidator(_timestamp), WithJsonSchema(SECONDS)] = (
+        None
+    )
+    precise_total_amount_cents: Annotated[
+        Decimal | None, BeforeValidator(_cents), WithJsonSchema(EXACT_CENTS)
+    ] = None
     properties: dict[str, Any] | None = None
 
 

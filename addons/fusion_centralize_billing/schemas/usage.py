@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError, WithJsonSchema
 
 from ..engine.bucket import Bucket
 from ..engine.errors import Invalid
@@ -49,7 +49,18 @@ def _day(value: Any) -> date:
 Day = Annotated[date, BeforeValidator(_day)]
 """An ISO day."""
 
-Value = Annotated[Decimal, BeforeValidator(_value)]
+NUMBER = {
+    "description": "A number, or the same as text, digit for digit.",
+    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d{1,15}(\.\d{1,12})?$"}],
+    "examples": ["1250.5"],
+}
+BUCKET = {
+    "description": "An hour, a day or a month in the subscription's time zone.",
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}(-\d{2}(T\d{2}(:00(:00)?)?)?)?$",
+    "examples": ["2026-03-05"],
+}
+Value = Annotated[Decimal, BeforeValidator(_value), WithJsonSchema(NUMBER)]
 """A number, or a string of one, digit for digit."""
 
 
@@ -58,7 +69,7 @@ class CounterIn(WireModel):
 
     external_subscription_id: Required
     code: Required
-    bucket: Annotated[Bucket, BeforeValidator(_bucket)]
+    bucket: Annotated[Bucket, BeforeValidator(_bucket), WithJsonSchema(BUCKET)]
     value: Value
     sequence: Annotated[int, AfterValidator(_sequence)]
     properties: dict[str, Any] | None = None

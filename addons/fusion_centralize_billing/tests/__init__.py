@@ -72,6 +72,7 @@ from . import (
     test_models_records,
     test_models_screens,
     test_models_shadow,
+    test_openapi,
     test_outbox,
     test_outbox_rivals,
     test_pattern_posting,

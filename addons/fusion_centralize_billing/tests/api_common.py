@@ -7,6 +7,8 @@ from typing import Any
 from odoo import Command
 from odoo.tests import HttpCase
 
+from .described import misfit, route_of
+
 BASE = "/api/billing/v1"
 NOW = datetime(2026, 3, 10, 15, 30, 0)
 """What time it is for every service of these tests: 11:30 in Toronto."""
@@ -123,7 +125,15 @@ class ApiCase(HttpCase):
         self.env.invalidate_all()
         self.assertEqual(answer.headers["Content-Type"], "application/json; charset=utf-8")
         self.assertNotIn("session_id", answer.cookies)
-        return answer.status_code, answer.json() if answer.content else None
+        told = answer.json() if answer.content else None
+        self.assert_declared(method, path, answer.status_code, told)
+        return answer.status_code, told
+
+    def assert_declared(self, method: str, path: str, status: int, body: Any) -> None:
+        """The OpenAPI document says that this route may answer just this."""
+        if status != 500:  # nobody declares those
+            wrong = misfit(route_of(self.env, method, path), status, body)
+            self.assertFalse(wrong, f"{method} {path} answered {status}: {wrong}")
 
     def customer(self, external_id: str = "acme", **values: Any) -> dict[str, Any]:
         """A customer in Ontario, made over the API."""

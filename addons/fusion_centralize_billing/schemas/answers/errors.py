@@ -1,0 +1,87 @@
+"""Lago's error bodies, one a status."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel
+
+from .base import AnswerModel
+
+
+class BadRequestBody(AnswerModel):
+    """Not JSON, or without its root key, or with a NUL in it."""
+
+    status: Literal[400]
+    error: Annotated[
+        str,
+        Field(
+            pattern="^BadRequest: ",
+            examples=[
+                "BadRequest: param is missing or the value is empty or invalid: customer",
+            ],
+        ),
+    ]
+
+
+class UnauthorizedBody(AnswerModel):
+    """No key, or not a good one."""
+
+    status: Literal[401]
+    error: Literal["Unauthorized"]
+
+
+class ForbiddenBody(AnswerModel):
+    """The key may not do this, or Lago sells it under a licence."""
+
+    status: Literal[403]
+    error: Literal["Forbidden"]
+    code: Annotated[str, Field(examples=["write_action_not_allowed_for_customer"])]
+
+
+class NotFoundBody(AnswerModel):
+    """Not there, or another service's."""
+
+    status: Literal[404]
+    error: Literal["Not Found"]
+    code: Annotated[str, Field(pattern="_not_found$", examples=["customer_not_found"])]
+
+
+class NotAllowedBody(AnswerModel):
+    """It is in the wrong state for this. (Not the verb: an unknown verb is a 404.)"""
+
+    status: Literal[405]
+    error: Literal["Method Not Allowed"]
+    code: Annotated[str, Field(examples=["no_active_subscription"])]
+
+
+class TooLargeBody(AnswerModel):
+    """A body over 10 MB."""
+
+    status: Literal[413]
+    error: Literal["Request Entity Too Large", "Content Too Large"]
+
+
+class ErrorDetails(RootModel[dict[str, "list[str] | ErrorDetails"]]):
+    """Field to codes; what is nested, and batches by index, nest the same way."""
+
+
+class InvalidBody(AnswerModel):
+    """Every wrong field at once, with Lago's codes."""
+
+    status: Literal[422]
+    error: Literal["Unprocessable Entity"]
+    code: Literal["validation_errors"]
+    error_details: Annotated[
+        ErrorDetails, Field(examples=[{"external_id": ["value_is_mandatory"]}])
+    ]
+
+
+BODIES = {
+    400: BadRequestBody,
+    401: UnauthorizedBody,
+    403: ForbiddenBody,
+    404: NotFoundBody,
+    405: NotAllowedBody,
+    413: TooLargeBody,
+    422: InvalidBody,
+}
+"""HTTP status -> what its body is."""

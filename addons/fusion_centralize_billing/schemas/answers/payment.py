@@ -1,0 +1,31 @@
+"""Payments."""
+
+from typing import Any, Literal
+
+from .base import AnswerModel, Cents, Currency, Id, Instant
+from .fee import Number
+
+
+class PaymentAnswer(AnswerModel):
+    """A payment, with those of its invoices that are this service's."""
+
+    lago_id: Id
+    lago_customer_id: Id | None
+    external_customer_id: str | None
+    invoice_ids: list[Id]
+    invoice_numbers: list[Number]
+    lago_payable_id: Id
+    payable_type: Literal["Invoice"]
+    amount_cents: Cents
+    amount_currency: Currency
+    status: Literal["pending", "succeeded", "failed"]
+    payment_status: Literal["pending", "succeeded", "failed"]
+    type: Literal["provider", "manual"]
+    reference: str
+    payment_provider_code: str | None
+    payment_provider_type: str | None
+    external_payment_id: str | None
+    provider_payment_id: str | None
+    provider_customer_id: str | None
+    next_action: dict[str, Any]
+    created_at: Instant
