@@ -95,4 +95,5 @@ def customer_link(external_id: str) -> models.BaseModel:
 def knows(model: str, field: str) -> Callable[[str], bool]:
     """Whether Odoo has a record with this code, in use or not."""
     records_sudo = request.env[model].sudo().with_context(active_test=False)
-    return lambda code: bool(records_sudo.search_count([(field, "=", code)], limit=1))
+    # A search cuts what it looks for to the field's size, so that CANADA would find CA.
+    return lambda code: records_sudo.search([(field, "=", code)], limit=1)[field] == code

@@ -48,6 +48,7 @@ class BillingCatalogue(models.AbstractModel):
             [("service_id", "=", service.id), ("code", "=", vals["code"])], limit=1
         )
         if not known_sudo:
+            self._make_usage_product(service.sudo())
             return self._metrics(service).create(vals | {"service_id": service.id})
         counts_the_same = all(
             (known_sudo[name] or False) == (vals[name] or False)
@@ -98,6 +99,14 @@ class BillingCatalogue(models.AbstractModel):
             metric_sudo.unlink()
 
     # ------------------------------------------------------------------- details
+    def _make_usage_product(self, service_sudo: models.BaseModel) -> None:
+        """Give a service its product for usage, unless it has one: without a product a usage line
+        has no income account and no tax, so the run could not bill it."""
+        if not service_sudo.usage_product_id:
+            helper = self.env["fusion.billing.import.catalogue"].sudo()
+            name = self.env._("%(service)s usage", service=service_sudo.name)
+            service_sudo.usage_product_id = helper._product(service_sudo, name)
+
     def _metrics(self, service: models.BaseModel) -> models.BaseModel:
         """The model of metrics (sudo), archived ones within reach, in the service's company."""
         company_sudo = service.sudo().company_id

@@ -56,6 +56,16 @@ class TestApiCatalogueMetrics(ApiCase):
         _status, body = self.call("GET", "/billable_metrics/m-count_agg")
         self.assertIsNone(body["billable_metric"]["field_name"])
 
+    def test_the_first_metric_of_a_bare_service_brings_a_taxed_product(self) -> None:
+        bare, key = self.make_service("bare")
+        values = {"name": "Calls", "aggregation_type": "count_agg"}
+        self.assertEqual(self.write("POST", key=key, code="calls", **values)[0], 200)
+        product = bare.usage_product_id
+        self.assertEqual(product.taxes_id, self.env.company.account_sale_tax_id)
+        self.assertEqual((product.name, product.recurring_invoice), ("Bare usage", False))
+        self.assertEqual(self.write("POST", key=key, code="more", **values)[0], 200)
+        self.assertEqual(bare.usage_product_id, product)
+
     def test_events_that_waited_for_the_metric_count_when_it_is_made(self) -> None:
         self.customer()
         self.subscribe()

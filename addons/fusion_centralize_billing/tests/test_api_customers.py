@@ -61,8 +61,8 @@ class TestApiCustomers(ApiCase):
         answer = self.send(
             external_id="a/b",
             email="nobody",
-            country="XX",
-            currency="ZZZ",
+            country="Canada",
+            currency="CADS",
             timezone="Mars/Base",
             customer_type="alien",
             net_payment_term=-1,
