@@ -47,6 +47,8 @@ def search_for_everything(source: Source) -> Iterator[str]:
 BY_HAND = {
     "addons/fusion_centralize_billing/controllers/dispatcher.py": "sets the isolation level, "
     "which PostgreSQL allows in a new transaction only",
+    "addons/fusion_centralize_billing/models/rate_window.py": "counts on a cursor of its own, "
+    "after a read-only one in which nothing can have been written",
 }
 
 

@@ -18,7 +18,9 @@ from odoo.sql_db import BaseCursor, Cursor
 
 from ..engine.errors import NotFound, Unauthorized
 from .errors import BadRequest, Forbidden, error_response, log_level
+from .exposed_key import refuse_key_in_body, refuse_key_in_url
 from .idempotency import answered_once
+from .rate import count_request, tell_rate
 
 _logger = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class BillingDispatcher(Dispatcher):
         method = request.httprequest.method
         if routing["methods"] and method not in {*routing["methods"], "HEAD"}:
             raise NotFound("resource")  # Odoo adds OPTIONS to every route
+        refuse_key_in_url()
         _refuse_nul([*args.values(), *(v for _, v in request.httprequest.args.items(multi=True))])
         if routing["fc_read_committed"]:
             _read_committed(request.env.cr)
@@ -75,7 +78,14 @@ class BillingDispatcher(Dispatcher):
         if (level := log_level(exc)) is not None:
             exc.loglevel = level
         status, body = error_response(exc)
-        return json_response(body, status)
+        response = json_response(body, status)
+        tell_rate(response)
+        return response
+
+    def post_dispatch(self, response: Response) -> None:
+        """What Odoo does, and the rate headers."""
+        tell_rate(response)
+        return super().post_dispatch(response)
 
     def _authenticate(self, method: str, routing: dict[str, Any]) -> None:
         """Become the technical user of the service whose key this is.
@@ -90,6 +100,7 @@ class BillingDispatcher(Dispatcher):
         key_sudo = keys._authenticate(words[1])
         if not key_sudo:
             raise Unauthorized
+        count_request(key_sudo)
         if method not in SAFE and key_sudo.scope != "write":
             raise Forbidden(f"write_action_not_allowed_for_{routing['fc_resource']}")
         service_sudo = key_sudo.service_id
@@ -141,6 +152,7 @@ def _parse(raw: bytes) -> Any:
     """The body as values: numbers with a point are Decimals, nothing at all is ``{}``."""
     if not raw.strip():
         return {}
+    refuse_key_in_body(raw)
     try:
         body = json.loads(raw, parse_float=_decimal, parse_constant=_decimal)
     except (ValueError, RecursionError) as error:

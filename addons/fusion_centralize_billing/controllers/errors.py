@@ -24,6 +24,21 @@ class BadRequest(BillingError):
         return cls(f"param is missing or the value is empty or invalid: {root}")
 
 
+class KeyExposed(BadRequest):
+    """400: an API key stands where it is read by others. ``place``: ``url`` or ``body``."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"an API key belongs in the Authorization header, not in the {place}; "
+            "it was seen there by others: rotate it and revoke it"
+        )
+        self.code = f"api_key_in_{place}"
+
+
+class TooManyRequests(BillingError):
+    """429: the key has had its requests of this window. The headers say when the next begins."""
+
+
 class Forbidden(BillingError):
     """403: the key is good but may not do this, or Lago sells it under a licence."""
 
@@ -69,9 +84,14 @@ def _http(error: HTTPException):
 
 
 TABLE = (
+    (KeyExposed, lambda e: _body(HTTPStatus.BAD_REQUEST, f"BadRequest: {e}", e.code)),
     (BadRequest, lambda e: _body(HTTPStatus.BAD_REQUEST, f"BadRequest: {e}")),
     (Unauthorized, lambda e: _body(HTTPStatus.UNAUTHORIZED, "Unauthorized")),
     (Forbidden, lambda e: _body(HTTPStatus.FORBIDDEN, "Forbidden", e.code)),
+    (
+        TooManyRequests,
+        lambda e: _body(HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests", "too_many_requests"),
+    ),
     (NotFound, lambda e: _body(HTTPStatus.NOT_FOUND, "Not Found", f"{e.resource}_not_found")),
     (NotAllowed, lambda e: _body(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", e.code)),
     (Invalid, lambda e: _invalid(e.details)),  # and Conflict

@@ -9,6 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from . import rate_window
+
 LAST_USED_PRECISION = timedelta(minutes=1)
 ROTATION_OVERLAP = timedelta(hours=24)
 
@@ -34,6 +36,12 @@ class BillingApiKey(models.Model):
     expires_at = fields.Datetime()
     revoked_at = fields.Datetime(readonly=True, copy=False)
     last_used_at = fields.Datetime(readonly=True, copy=False)
+    own_rate_limit = fields.Boolean(
+        string="Limit of its own", help="Instead of the service's limit."
+    )
+    rate_limit = fields.Integer(
+        string="Requests in 10 s", help="Most requests of this key in ten seconds. 0 = no limit."
+    )
     state = fields.Selection(
         [
             ("active", "Active"),
@@ -45,6 +53,14 @@ class BillingApiKey(models.Model):
     )
 
     _key_hash_uniq = models.UniqueIndex("(key_hash)", "This key already exists.")
+
+    _rate_limit_positive = models.Constraint(
+        "CHECK (rate_limit >= 0)", "A limit is 0 (none) or more."
+    )
+
+    def init(self) -> None:
+        """The table that requests are counted in."""
+        rate_window.create_table(self.env.cr)
 
     @api.depends("expires_at", "revoked_at")
     def _compute_state(self) -> None:
@@ -65,19 +81,25 @@ class BillingApiKey(models.Model):
         self.filtered(lambda key: not key.revoked_at).revoked_at = fields.Datetime.now()
 
     def action_rotate(self) -> dict:
-        """Make a successor and let this key work for 24 more hours."""
+        """Ask how long this key shall work beside its successor."""
         self.ensure_one()
-        _key, plaintext = self._rotate()
-        return self.env["fusion.billing.api.key.wizard"]._action_show(self.service_id, plaintext)
+        return self.env["fusion.billing.api.key.wizard"]._action_rotate(self)
 
-    def _rotate(self) -> tuple["BillingApiKey", str]:
-        """Return ``(successor, plaintext)``; both keys are valid during the overlap."""
+    def _rotate(self, overlap: timedelta = ROTATION_OVERLAP) -> tuple["BillingApiKey", str]:
+        """Return ``(successor, plaintext)``; both keys are valid during the overlap.
+
+        The successor has the same name, scope and limit. No overlap: the old one stops now.
+        """
         self.ensure_one()
         if self.state in ("expired", "revoked"):
             raise UserError(self.env._("Only a key that still works can be rotated."))
-        end = fields.Datetime.now() + ROTATION_OVERLAP
+        end = fields.Datetime.now() + overlap
         self.expires_at = min(self.expires_at, end) if self.expires_at else end
-        return self._generate(self.service_id, self.name, self.scope)
+        successor, plaintext = self._generate(self.service_id, self.name, self.scope)
+        successor.sudo().write(
+            {"own_rate_limit": self.own_rate_limit, "rate_limit": self.rate_limit}
+        )
+        return successor, plaintext
 
     @api.model
     def _generate(self, service, name: str, scope: str = "write") -> tuple["BillingApiKey", str]:
@@ -110,23 +132,33 @@ class BillingApiKey(models.Model):
         key_sudo._touch()
         return key_sudo
 
+    def _count_request(self) -> rate_window.Rate | None:
+        """Count a request and commit that; None if neither the key nor its service has a limit."""
+        self.ensure_one()
+        limit = self.rate_limit if self.own_rate_limit else self.service_id.rate_limit
+        if not limit:
+            return None
+        with rate_window.own_cursor(self.env) as cr:
+            return rate_window.count(cr, self.id, limit)
+
     def _touch(self) -> None:
         """Record the use, at most once a minute and never waiting for another request."""
         self.ensure_one()
         now = fields.Datetime.now()
         if self.last_used_at and self.last_used_at > now - LAST_USED_PRECISION:
             return
-        if self.env.cr.readonly:
-            return
-        self.env.cr.execute(
-            SQL(
-                """UPDATE fusion_billing_api_key SET last_used_at = %s
-                    WHERE id IN (SELECT id FROM fusion_billing_api_key
-                                  WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)""",
-                now,
-                self.id,
-            )
+        used = SQL(
+            """UPDATE fusion_billing_api_key SET last_used_at = %s
+                WHERE id IN (SELECT id FROM fusion_billing_api_key
+                              WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)""",
+            now,
+            self.id,
         )
+        if self.env.cr.readonly:
+            with rate_window.own_cursor(self.env) as cr:
+                cr.execute(used)
+        else:
+            self.env.cr.execute(used)
         self.invalidate_recordset(["last_used_at"])
 
     @staticmethod

@@ -88,6 +88,11 @@ class BillingService(models.Model):
     batch_limit = fields.Integer(
         default=100, required=True, help="Most events one batch request may carry."
     )
+    rate_limit = fields.Integer(
+        string="Requests in 10 s",
+        help="Most requests that each API key may make in ten seconds; a key may have a limit of "
+        "its own. 0 = no limit. Beyond it the answer is 429 until the next ten seconds begin.",
+    )
     timezone = fields.Selection(
         _tz_get,
         required=True,
@@ -111,6 +116,9 @@ class BillingService(models.Model):
     _batch_limit_positive = models.Constraint(
         "CHECK (batch_limit BETWEEN 1 AND 10000)",
         "A batch carries between 1 and 10,000 events.",
+    )
+    _rate_limit_positive = models.Constraint(
+        "CHECK (rate_limit >= 0)", "A limit is 0 (none) or more."
     )
 
     # ------------------------------------------------------------------ compute
