@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..engine import Invalid, encode
 from .webhook_types import WEBHOOK_TYPES
@@ -57,12 +58,26 @@ class BillingWebhookEndpoint(models.Model):
     def create(self, vals_list: list[dict]) -> "BillingWebhookEndpoint":
         """:raise Invalid: the service has ten already (Lago's sentence, not a code)."""
         endpoints = super().create(vals_list)
+        self._make_rivals_start_over(endpoints.service_id)
         for service in endpoints.service_id:
             domain = [("service_id", "=", service.id)]
             if self.with_context(active_test=False).search_count(domain) > MAX_ENDPOINTS:
                 raise Invalid({"base": [TOO_MANY]})
         self.env["fusion.billing.outbox"]._wake_after_commit()
         return endpoints
+
+    def _make_rivals_start_over(self, services: models.BaseModel) -> None:
+        """Whoever adds to the same service at the same time fails, and counts these the next time.
+
+        A lock alone would not do: the one who waited would still count what was there before.
+        """
+        services.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE fusion_billing_service SET write_date = write_date WHERE id = ANY(%s)",
+                sorted(services.ids),
+            )
+        )
 
     def write(self, vals: dict) -> bool:
         """Switched on by whichever way, an endpoint begins anew."""
