@@ -2,8 +2,19 @@
 
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from . import console, databases, odoo_process, paths, postgres, processes, runtime
+from . import (
+    console,
+    databases,
+    odoo_process,
+    paths,
+    postgres,
+    processes,
+    runtime,
+    test_lanes,
+)
 from .tally import Tally, of_odoo, skipped_tests
 
 TAGS = "/fusion_centralize_billing,/sale_subscription,/account_accountant"
@@ -13,13 +24,38 @@ _FAILED = re.compile(r": (FAIL|ERROR): ")
 
 
 def run(tags: str = TAGS) -> Tally:
-    """Install the addons in a fresh database with tests on and return the counts."""
+    """Install the addons in fresh databases with tests on and return the counts.
+
+    All tests run in several lanes at a time (see ``test_lanes``), chosen ones in one.
+    """
     cluster = postgres.ensure()
+    shares = test_lanes.share(tags, paths.current().repo) if tags == TAGS else [tags]
+    lanes = [(_database(cluster), share) for share in shares]
+    started: list[subprocess.Popen] = []
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        running = [pool.submit(_lane, cluster, *lane, started) for lane in lanes]
+        try:
+            return sum((lane.result() for lane in running), Tally())
+        finally:  # Ctrl-C reaches only this thread, and the pool waits for the others
+            for process in started:
+                processes.stop(process)
+
+
+def _database(cluster: postgres.Cluster) -> str:
+    """Return a fresh database of the base layer: the installation itself is tested, and
+    at-install tests run."""
     database = databases.allocate(cluster, "fusion_test")
-    # From the base layer: the installation itself is tested, and at-install tests run.
-    databases.create(cluster, database, layer="base")
+    return databases.create(cluster, database, layer="base")
+
+
+def _lane(
+    cluster: postgres.Cluster, database: str, tags: str, started: list[subprocess.Popen]
+) -> Tally:
+    """Run the tests of ``tags`` in ``database`` and drop it, unless something failed."""
     log = paths.current().logs / f"{database}.log"
-    code = _run(cluster, database, tags, log)
+    process = _start(cluster, database, tags)
+    started.append(process)
+    code = _watch(process, log)
     said = log.read_text(errors="replace")
     tally = of_odoo(said, code)
     if tally.failed:
@@ -30,23 +66,14 @@ def run(tags: str = TAGS) -> Tally:
     return tally
 
 
-def _run(cluster: postgres.Cluster, database: str, tags: str, log) -> int:
+def _start(cluster: postgres.Cluster, database: str, tags: str) -> subprocess.Popen:
     ready = runtime.ensure()
     config = odoo_process.configuration(
         cluster, database, max_cron_threads=0, http_port=processes.free_port()
     )
-    command = [
-        *ready.odoo_command(),
-        "-c",
-        config,
-        "-i",
-        runtime.ADDON,
-        "--test-tags",
-        tags,
-        "--stop-after-init",
-    ]
-    process = subprocess.Popen(
-        command,
+    command = [*ready.odoo_command(), "-c", config, "-i", runtime.ADDON]
+    return subprocess.Popen(
+        [*command, "--test-tags", tags, "--stop-after-init"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -56,6 +83,10 @@ def _run(cluster: postgres.Cluster, database: str, tags: str, log) -> int:
         preexec_fn=processes.end_with_parent,
         start_new_session=True,
     )
+
+
+def _watch(process: subprocess.Popen, log: Path) -> int:
+    """Write what the tests say to ``log``, show the progress, return the exit code."""
     try:
         with log.open("w") as file:
             progress = _Progress()
