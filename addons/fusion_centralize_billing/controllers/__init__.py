@@ -1,6 +1,8 @@
 from . import (
     billable_metrics,
     credit_notes,
+    customer_lists,
+    customer_usage,
     customers,
     customers_read,
     events,

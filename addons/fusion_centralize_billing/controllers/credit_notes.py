@@ -49,13 +49,7 @@ class CreditNotesController(Controller):
         ``refund_status[]`` (matches nothing), ``invoice_number``, ``search_term``,
         ``self_billed``, ``billing_entity_codes[]``, ``page``, ``per_page``.
         """
-        notes, meta = paginated(
-            request.env["account.move"].sudo(),
-            _domain(request.httprequest.args),
-            "invoice_date desc, id desc",
-        )
-        serialize = request.env["fusion.billing.serialize"]
-        return {"credit_notes": [serialize._credit_note(note) for note in notes], "meta": meta}
+        return credit_note_page(Domain.TRUE)
 
     @billing_route("/credit_notes/<string:lago_id>", resource="credit_note", answer=ANSWER)
     def show_credit_note(self, lago_id: str) -> dict[str, Any]:
@@ -125,6 +119,17 @@ class CreditNotesController(Controller):
         if note_sudo.state != "posted" or not files._make(note_sudo):
             return None
         return _answer(note_sudo)
+
+
+def credit_note_page(domain: Domain) -> dict[str, Any]:
+    """The page of the service's credit notes that the query string and `domain` ask for."""
+    notes, meta = paginated(
+        request.env["account.move"].sudo(),
+        domain & _domain(request.httprequest.args),
+        "invoice_date desc, id desc",
+    )
+    serialize = request.env["fusion.billing.serialize"]
+    return {"credit_notes": [serialize._credit_note(note) for note in notes], "meta": meta}
 
 
 def _answer(note: Any) -> dict[str, Any]:

@@ -32,16 +32,7 @@ class PaymentsController(Controller):
         Query: ``invoice_id``, ``external_customer_id``, ``page``, ``per_page``. An unknown
         invoice or customer matches nothing.
         """
-        arguments = request.httprequest.args
-        domain = _own()
-        if lago_id := arguments.get("invoice_id"):
-            domain &= Domain("invoice_ids", "in", _invoice_ids(lago_id))
-        if external_id := arguments.get("external_customer_id"):
-            domain &= Domain("invoice_ids", "any", customer_domain(external_id))
-        payments, meta = paginated(
-            request.env["account.payment"].sudo(), domain, "create_date desc, id desc"
-        )
-        return {"payments": [_shown(payment) for payment in payments], "meta": meta}
+        return payment_page(Domain.TRUE)
 
     @billing_route(
         "/payments/<string:lago_id>", resource="payment", answer=One("payment", PaymentAnswer)
@@ -82,6 +73,20 @@ class PaymentsController(Controller):
             invoice_sudo, values.amount_cents, values.reference, day
         )
         return {"payment": _shown(payment)}
+
+
+def payment_page(domain: Domain) -> dict[str, Any]:
+    """The page of the service's payments that the query string and `domain` ask for."""
+    arguments = request.httprequest.args
+    domain &= _own()
+    if lago_id := arguments.get("invoice_id"):
+        domain &= Domain("invoice_ids", "in", _invoice_ids(lago_id))
+    if external_id := arguments.get("external_customer_id"):
+        domain &= Domain("invoice_ids", "any", customer_domain(external_id))
+    payments, meta = paginated(
+        request.env["account.payment"].sudo(), domain, "create_date desc, id desc"
+    )
+    return {"payments": [_shown(payment) for payment in payments], "meta": meta}
 
 
 def _own() -> Domain:

@@ -43,9 +43,10 @@ from .pricing import (
     Tier,
     Volume,
 )
+from .projection import project
 from .proration import prorate, ratio
 from .rate import agrees, rate, replay
-from .rate_charge import rate_charge
+from .rate_charge import Reshape, rate_charge
 from .rated import RatedLine
 from .rerate import Known, rerate
 from .rollup import Rollup, split_of, split_values
@@ -85,6 +86,7 @@ __all__ = [
     "Quota",
     "RateTier",
     "RatedLine",
+    "Reshape",
     "Rollup",
     "Standard",
     "Tier",
@@ -116,6 +118,7 @@ __all__ = [
     "period_ending_at",
     "plain",
     "plan_change",
+    "project",
     "prorate",
     "rate",
     "rate_charge",

@@ -15,10 +15,13 @@ from .period import Period
 from .rate import rate
 from .rated import RatedLine
 from .rollup import Rollup
+from .usage import Usage
 from .window import Window
 
 # (split of the event, value, how many events in a row): in the order the events happened.
 Transaction = tuple[str, Decimal, int]
+# What is measured, and what is priced instead of it.
+Reshape = Callable[[Metric, Usage], Usage]
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ def rate_charge(
     active: Period | None = None,
     zone: tzinfo | None = None,
     transactions: Iterable[Transaction] = (),
+    reshape: Reshape | None = None,
 ) -> list[RatedLine]:
     """All lines of the charge: default bucket, filters, groups, then true-up and cap.
 
@@ -54,6 +58,7 @@ def rate_charge(
     :param zone: the subscription's time zone, for time-weighted sums
     :param transactions: ``(split, value, times)`` of the days billed, in order, if
         `charge.needs_transactions`
+    :param reshape: gives the usage to price for what was measured of a bucket; None: that itself
     :raise Invalid: a proration the metric has not, a zone that is missing, or events that are not
         as many as the rollups counted
 
@@ -70,7 +75,7 @@ def rate_charge(
     window = Window.of(period, active, zone)
     piles = _piles(charge, rollups, transactions, lambda row: _counts(metric, row, window))
     lines = [
-        _line(charge, metric, pile, window, currency_exponent)
+        _line(charge, metric, pile, window, currency_exponent, reshape)
         for pile in sorted(piles, key=lambda pile: _order(charge, pile))
     ]
     if charge.own is not charge:
@@ -121,7 +126,12 @@ def _order(charge: Charge, pile: _Pile) -> tuple[int, str]:
 
 
 def _line(
-    charge: Charge, metric: Metric, pile: _Pile, window: Window, currency_exponent: int
+    charge: Charge,
+    metric: Metric,
+    pile: _Pile,
+    window: Window,
+    currency_exponent: int,
+    reshape: Reshape | None,
 ) -> RatedLine:
     usage = metric.measure(
         pile.rollups, window, prorated=charge.prorated, transactions=pile.transactions
@@ -132,6 +142,8 @@ def _line(
     if own.needs_transactions and sum(times for _, times in usage.transactions) != usage.count:
         # Events that are missing (or too many) would be billed wrong, and silently.
         raise Invalid.field("transactions", "value_is_invalid")
+    if reshape:
+        usage = reshape(metric, usage)
     return rate(own, usage, window.active, currency_exponent, bucket=pile.bucket)
 
 

@@ -136,9 +136,11 @@ class BillingRate(models.AbstractModel):
         charge: engine.Charge,
         counted: Counted,
         full: engine.Period | None = None,
+        reshape: engine.Reshape | None = None,
     ) -> list[engine.RatedLine]:
         """Lines of one charge: default bucket, filters, groups, then true-up and cap.
 
+        :param reshape: prices other usage than was measured, see `engine.rate_charge`
         :raise engine.Invalid: a currency that is not the order's, or what the engine refuses
         """
         if charge.currency != order.currency_id.name:
@@ -153,6 +155,7 @@ class BillingRate(models.AbstractModel):
             active=counted.span.period,
             zone=self._zone(order),
             transactions=known.transactions,
+            reshape=reshape,
         )
 
     @api.model
@@ -207,7 +210,9 @@ class BillingRate(models.AbstractModel):
         return metrics_sudo.union(*(found for found in counted.used if found.code not in priced))
 
     @api.model
-    def _current_usage(self, order: models.BaseModel, now: datetime) -> CurrentUsage:
+    def _current_usage(
+        self, order: models.BaseModel, now: datetime, reshape: engine.Reshape | None = None
+    ) -> CurrentUsage:
         """Usage of the period that ``now`` (naive UTC) falls in, every charge at zero included.
 
         Also in shadow, where charges are found by the plan's code: what an app reads here before
@@ -223,5 +228,6 @@ class BillingRate(models.AbstractModel):
             terms = charge._to_engine()
             known = self._known(order, terms, counted)
             usage = known.metric.measure(known.rollups, window)
-            current.append(CurrentCharge(charge, usage, self._price(order, terms, counted)))
+            lines = self._price(order, terms, counted, reshape=reshape)
+            current.append(CurrentCharge(charge, usage, lines))
         return CurrentUsage(span.period, order.currency_id, current)

@@ -1,6 +1,7 @@
 """Lago's current usage and event: what was pushed, and what it would cost now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,14 +24,20 @@ class BillingSerializeUsage(models.AbstractModel):
         now: datetime,
         apply_taxes: bool = True,
         only: Mapping[str, str] | None = None,
+        group: Mapping[str, str] | None = None,
+        grouping: bool = True,
     ) -> dict[str, Any]:
         """The running period: every charge, at zero too; never the subscription's own fee.
 
         :param only: ``charge_id``, ``charge_code``, ``billable_metric_code``: just these charges
+        :param group: just charges grouped by these properties, and their groups of these values
+        :param grouping: False: no charge says its groups
         """
         order_sudo = order.sudo()
         current = self.env["fusion.billing.rate"]._current_usage(order_sudo, now)
         charges = [found for found in current.charges if self._is_wanted(found, only or {})]
+        if group:
+            charges = [part for found in charges if (part := _of_group(found, group))]
         tz, currency = self._zone(order_sudo), current.currency
         amount = sum((found.amount for found in charges), Decimal(0))
         taxes = self._usage_taxes(order_sudo, charges) if apply_taxes else Decimal(0)
@@ -43,7 +50,7 @@ class BillingSerializeUsage(models.AbstractModel):
             "taxes_amount_cents": self._cents(taxes, currency),
             "total_amount_cents": self._cents(amount + taxes, currency),
             "lago_invoice_id": None,
-            "charges_usage": [self._charge_usage(found, current) for found in charges],
+            "charges_usage": [self._charge_usage(found, current, grouping) for found in charges],
         }
 
     def _is_wanted(self, found: CurrentCharge, only: Mapping[str, str]) -> bool:
@@ -54,9 +61,12 @@ class BillingSerializeUsage(models.AbstractModel):
         }
         return all(actual[name] == value for name, value in only.items())
 
-    def _charge_usage(self, found: CurrentCharge, current: CurrentUsage) -> dict[str, Any]:
+    def _charge_usage(
+        self, found: CurrentCharge, current: CurrentUsage, grouping: bool = True
+    ) -> dict[str, Any]:
         """One charge: its sum, with what its minimum or cap adds, then its filters and groups."""
         charge, metric = found.charge, found.charge.metric_id
+        grouped = grouping and bool(charge._group_keys())
         return {
             "units": self._decimal(found.quantity),
             "total_aggregated_units": self._decimal(found.usage.measured),
@@ -76,8 +86,8 @@ class BillingSerializeUsage(models.AbstractModel):
                 "code": metric.code,
                 "aggregation_type": AGGREGATION_TYPES[metric.aggregation],
             },
-            "filters": [] if charge._group_keys() else self._filters(found.buckets, found, current),
-            "grouped_usage": self._grouped(found, current),
+            "filters": [] if grouped else self._filters(found.buckets, found, current),
+            "grouped_usage": self._grouped(found, current) if grouped else [],
             "presentation_breakdowns": [],
         }
 
@@ -189,3 +199,22 @@ class BillingSerializeUsage(models.AbstractModel):
             "external_subscription_id": event.external_subscription_id,
             "created_at": self._instant(event.received_at),
         }
+
+
+def _of_group(found: CurrentCharge, group: Mapping[str, str]) -> CurrentCharge | None:
+    """The part of a charge in these groups, without what its minimum or cap adds; None where it is
+    not grouped by all these properties."""
+    if not set(group) <= set(found.charge._group_keys()):
+        return None
+    lines = [
+        line
+        for line in found.buckets
+        if all(line.group.get(key) == value for key, value in group.items())
+    ]
+    usages = [line.usage for line in lines if line.usage]
+    usage = replace(
+        found.usage,
+        measured=sum((usage.measured for usage in usages), Decimal(0)),
+        count=sum(usage.count for usage in usages),
+    )
+    return CurrentCharge(found.charge, usage, lines)

@@ -22,6 +22,7 @@ from . import (
     test_api_payments,
     test_api_plans,
     test_api_portal_url,
+    test_api_projected_usage,
     test_api_protocol,
     test_api_rate_limit,
     test_api_subscription_update,
