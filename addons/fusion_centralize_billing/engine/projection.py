@@ -4,7 +4,7 @@ Named rules:
 
 * **what is counted anew goes on at its pace**: a sum, a count or a unique count of a metered metric
   is multiplied by the days of the period over the days passed, today among them;
-* **what is a level stays**: the greatest and the latest value, a time-weighted sum (which counts the
+* **what is a level stays**: the greatest and the latest value, a time-weighted sum (it counts the
   present value until the end already) and everything that carries over are what they are;
 * **whole things stay whole**: counts come to whole numbers, half up; where a price looks at events
   one by one, each occurs more often and the order stays.

@@ -55,6 +55,12 @@ class BillingAccountLink(models.Model):
         help="When the app took this customer off its service. Their invoices stay.",
     )
 
+    card_asked_at = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When this customer followed a link to save a card, and has not saved one since.",
+    )
+
     _external_uniq = models.UniqueIndex(
         "(service_id, external_id)", "This service already has a customer with this external id."
     )

@@ -104,6 +104,17 @@ class PaymentTransaction(models.Model):
             self.charge_decline_code = "authentication_required"
             self._set_error(self.env._("The bank wants the customer to confirm this payment."))
 
+    # === SAVED CARDS === #
+
+    def _post_process(self):
+        """A card that was saved on a checkout link's page pays what runs from then on."""
+        first_time = self.filtered(lambda tx: not tx.is_post_processed)
+        res = super()._post_process()
+        for tx in first_time.filtered(lambda tx: tx.operation == "validation"):
+            if tx.state == "done" and tx.token_id:
+                self.env["fusion.billing.portal"]._use_card(tx.token_id)
+        return res
+
     # === REFUNDS === #
 
     def _send_api_request(self, method, endpoint, *, params=None, data=None, json=None, **kwargs):

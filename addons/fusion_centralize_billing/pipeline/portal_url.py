@@ -11,6 +11,8 @@ from ..engine.errors import Invalid
 SCOPE = "fusion_centralize_billing.portal_url"
 LIFETIME = timedelta(hours=12)
 PATH = "/billing/sign_in"
+CARD = "card"
+PAGES = {"": "/my", CARD: "/my/payment_method"}
 # The app itself made the contact, or a person looked: nobody gets at another's account by
 # sending their e-mail address or tax number.
 TRUSTED = ("created", "link", "manual")
@@ -22,30 +24,36 @@ class BillingPortal(models.AbstractModel):
     _name = "fusion.billing.portal"
     _description = "Billing portal sign-in"
 
-    def _url(self, link: models.BaseModel) -> str:
+    def _url(self, link: models.BaseModel, page: str = "") -> str:
         """The address that signs this customer in.
 
+        :param page: where it leads, one of `PAGES`
         :raises Invalid: ``base``: nobody may be signed in as this customer, see `_obstacle`
         """
         link_sudo = link.sudo()
         if code := self._obstacle(link_sudo):
             raise Invalid.field("base", code)
-        values = [link_sudo.id, link_sudo.partner_id.id]
+        values = [link_sudo.id, link_sudo.partner_id.id, page]
         token = hash_sign(self.sudo().env, SCOPE, values, expiration=LIFETIME)
         return f"{link_sudo.get_base_url()}{PATH}/{token}"
 
-    def _user_of(self, token: str) -> models.BaseModel:
-        """The portal user (sudo) that a token signs in, made on first use; empty for a token that
-        is forged, expired, or of a customer who may not sign in any more."""
-        users_sudo = self.env["res.users"].sudo()
+    def _signed(self, token: str) -> tuple[models.BaseModel, str]:
+        """The customer (sudo) and the page of a token; no customer for one that is forged, expired,
+        or of somebody who may not sign in any more."""
+        links_sudo = self.env["fusion.billing.account.link"].sudo()
         try:
-            link_id, partner_id = verify_hash_signed(self.sudo().env, SCOPE, token) or (0, 0)
+            values = verify_hash_signed(self.sudo().env, SCOPE, token)
+            link_id, partner_id, page = values or (None, None, "")
         except (ValueError, TypeError):  # not even a token
-            return users_sudo
-        link_sudo = self.env["fusion.billing.account.link"].sudo().browse(link_id).exists()
+            return links_sudo, ""
+        link_sudo = links_sudo.browse(link_id).exists()
         # A customer that was moved to another contact needs a new link.
         if not link_sudo or link_sudo.partner_id.id != partner_id or self._obstacle(link_sudo):
-            return users_sudo
+            return links_sudo, ""
+        return link_sudo, page
+
+    def _user(self, link_sudo: models.BaseModel) -> models.BaseModel:
+        """The portal user (sudo) of a customer, made on first use."""
         return self._users(link_sudo.partner_id)[:1] or self._make_user(link_sudo)
 
     def _obstacle(self, link_sudo: models.BaseModel) -> str | None:

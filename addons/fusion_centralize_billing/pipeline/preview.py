@@ -32,13 +32,15 @@ class PreviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The invoice of ``day``: untaxed lines, what each tax adds, and the total."""
+    """The invoice of ``day``: untaxed lines, what each tax adds, and the total. ``move`` is Odoo's
+    own, in memory only."""
 
     order: models.BaseModel
     day: date
     currency: models.BaseModel
     lines: list[PreviewLine]
     taxes: dict[str, Decimal]
+    move: models.BaseModel
 
     @property
     def untaxed(self) -> Decimal:
@@ -190,7 +192,7 @@ class BillingPreview(models.AbstractModel):
             )
             for line in move.invoice_line_ids
         ]
-        return Preview(order, day, order.currency_id, lines, self._taxes(move))
+        return Preview(order, day, order.currency_id, lines, self._taxes(move), move)
 
     def _taxes(self, move: models.BaseModel) -> dict[str, Decimal]:
         """``{tax group: amount}`` as the invoice would show them."""

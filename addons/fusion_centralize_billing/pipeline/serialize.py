@@ -22,8 +22,10 @@ class BillingSerialize(models.AbstractModel):
     _description = "Objects in Lago's shape"
 
     def _id(self, kind: str, record: models.BaseModel) -> str | None:
-        """The UUID of a record, computed and reversible; null for no record."""
-        return identifier.encode(kind, record.id) if record else None
+        """The UUID of a record, computed and reversible; null for none, and for one that is in
+        memory only."""
+        stored = record._origin
+        return identifier.encode(kind, stored.id) if stored else None
 
     def _derived_id(self, parent: str, name: str) -> str:
         """A stable UUID for what is part of another object and has no row of its own."""

@@ -150,7 +150,15 @@ class BillingSerializeUsage(models.AbstractModel):
         ]
 
     def _usage_taxes(self, order_sudo: models.BaseModel, charges: list[CurrentCharge]) -> Decimal:
-        """The tax Odoo would put on these charges: product taxes through the fiscal position."""
+        """The tax Odoo would put on these charges."""
+        taxes = self._taxes_of(order_sudo, charges)
+        return sum((to_decimal(tax["tax_amount_currency"]) for tax in taxes), Decimal(0))
+
+    def _taxes_of(
+        self, order_sudo: models.BaseModel, charges: list[CurrentCharge]
+    ) -> list[dict[str, Any]]:
+        """Product taxes through the fiscal position, an entry for each line's tax as Odoo
+        computes them: ``tax``, ``tax_amount_currency``, ``base_amount_currency``."""
         company_sudo = order_sudo.company_id
         tax_model = self.env["account.tax"].sudo().with_company(company_sudo)
         position = (
@@ -176,14 +184,7 @@ class BillingSerializeUsage(models.AbstractModel):
             )
         tax_model._add_tax_details_in_base_lines(base_lines, company_sudo)
         tax_model._round_base_lines_tax_details(base_lines, company_sudo)
-        return sum(
-            (
-                to_decimal(tax["tax_amount_currency"])
-                for line in base_lines
-                for tax in line["tax_details"]["taxes_data"]
-            ),
-            Decimal(0),
-        )
+        return [tax for line in base_lines for tax in line["tax_details"]["taxes_data"]]
 
     def _event(self, event: models.BaseModel) -> dict[str, Any]:
         """A ledger row. Lago leaves the customer empty as well; ours knows its subscription."""

@@ -120,3 +120,9 @@ class CustomerIn(WireModel):
     billing_configuration: BillingConfiguration | None = None
     metadata: list[Metadata] | None = None
     integration_customers: list[dict[str, Any]] | None = None
+
+
+class PreviewCustomerIn(CustomerIn):
+    """A customer of an invoice that is only asked about: one there is, or no one yet."""
+
+    external_id: NewId | None = None

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
-from .base import InvalidBody, Required, WireModel, details, refuse
+from .base import InvalidBody, Required, Text, WireModel, details, refuse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_SECOND = 4_102_444_800  # 2100-01-01: anything later is not a time in seconds
@@ -77,6 +77,12 @@ class EventIn(WireModel):
         Decimal | None, BeforeValidator(_cents), WithJsonSchema(EXACT_CENTS)
     ] = None
     properties: dict[str, Any] | None = None
+
+
+class EstimateIn(EventIn):
+    """The same for an event that is only asked about: it needs no id."""
+
+    transaction_id: Text = None
 
 
 def validated_batch(items: Any, limit: int) -> list[EventIn]:

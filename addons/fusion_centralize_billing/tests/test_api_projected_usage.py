@@ -88,11 +88,16 @@ class TestApiProjectedUsage(ApiCase):
         storage = self.shown()["charges_usage"][2]
         self.assertEqual(storage["filters"], [])
         figures = {
-            group["grouped_by"]["region"]: (group["projected_units"], group["projected_amount_cents"])
+            group["grouped_by"]["region"]: (
+                group["projected_units"],
+                group["projected_amount_cents"],
+            )
             for group in storage["grouped_usage"]
         }
         self.assertEqual(figures, {"a": ("31.0", 6200), "b": ("62.0", 6200)})
-        values = [entry["values"] for group in storage["grouped_usage"] for entry in group["filters"]]
+        values = [
+            entry["values"] for group in storage["grouped_usage"] for entry in group["filters"]
+        ]
         self.assertIn({"zone": ["eu"]}, values)
         self.assertIn({}, values)
         self.assertNotIn(None, values)

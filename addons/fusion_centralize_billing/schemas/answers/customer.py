@@ -94,3 +94,13 @@ class PortalAnswer(AnswerModel):
     """A link that signs the customer in."""
 
     portal_url: str
+
+
+class CheckoutAnswer(AnswerModel):
+    """A link that leads the customer to where a card is saved."""
+
+    lago_customer_id: Id
+    external_customer_id: str
+    payment_provider: str
+    payment_provider_code: str
+    checkout_url: str

@@ -100,6 +100,37 @@ class FeeAnswer(FeeBrief):
     applied_taxes: list[FeeTax]
 
 
+class EstimatedFeeTax(TaxName):
+    """A tax that would be on a fee."""
+
+    lago_id: Never
+    lago_fee_id: Never
+    amount_cents: Cents
+    amount_currency: Currency
+    created_at: Never
+
+
+class EstimatedFee(FeeBrief):
+    """What an event would add to a line of its period's invoice: no row holds it."""
+
+    lago_id: Never
+    lago_invoice_id: Never
+    lago_true_up_parent_fee_id: Never
+    events_count: int
+    created_at: Never
+    event_transaction_id: str | None
+    applied_taxes: list[EstimatedFeeTax]
+
+
+class PreviewedFee(FeeBrief):
+    """A fee of an invoice that is not there yet."""
+
+    lago_id: Never
+    lago_invoice_id: Never
+    lago_true_up_parent_fee_id: Never
+    created_at: Never
+
+
 class FeeExplanation(AnswerModel):
     """How an amount came about, and whether it comes about again. Ours."""
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from .base import AnswerModel, Cents, Currency, Day, Empty, Id, Instant, Never
 from .customer import CustomerAnswer, CustomerBrief
-from .fee import FeeBrief, Number, TaxName
+from .fee import FeeBrief, Number, PreviewedFee, TaxName
 from .subscription import SubscriptionBrief
 
 
@@ -106,6 +106,23 @@ class InvoiceAnswer(InvoiceBase):
     credits: Empty
     error_details: Empty
     applied_invoice_custom_sections: Empty
+
+
+class PreviewedTax(InvoiceTax):
+    """A tax of an invoice that is not there yet."""
+
+    created_at: Never
+
+
+class InvoicePreview(InvoiceAnswer):
+    """An invoice that is not there yet. Its id is computed, and no invoice has it."""
+
+    status: Literal["draft"]
+    sequential_id: Never
+    created_at: Never
+    updated_at: Never
+    applied_taxes: list[PreviewedTax]
+    fees: list[PreviewedFee]
 
 
 class PaymentDetails(AnswerModel):

@@ -78,6 +78,56 @@ class PastUsage(_Period):
     lago_invoice_id: Id
 
 
+class _Projected(AnswerModel):
+    units: Exact
+    projected_units: Exact
+    events_count: int
+    amount_cents: Cents
+    projected_amount_cents: Cents
+    pricing_unit_details: Never
+    presentation_breakdowns: Empty
+    projected_presentation_breakdowns: Empty
+
+
+class ProjectedFilter(_Projected):
+    """What a filter matched, now and at the end; ``values`` empty is what none matched."""
+
+    invoice_display_name: str | None
+    values: dict[str, list[str]]
+
+
+class ProjectedGroup(_Projected):
+    """Usage of one combination of the grouping properties, now and at the end."""
+
+    grouped_by: dict[str, str | None]
+    filters: list[ProjectedFilter]
+
+
+class ProjectedCharge(_Projected):
+    """Usage of one charge, now and at the end."""
+
+    amount_currency: Currency
+    charge: PresentCharge
+    billable_metric: PresentMetric
+    filters: list[ProjectedFilter]
+    grouped_usage: list[ProjectedGroup]
+
+
+class ProjectedUsage(AnswerModel):
+    """The running period, and what it comes to at its end if usage goes on as it began."""
+
+    from_datetime: Instant
+    to_datetime: Instant
+    issuing_date: Day
+    lago_invoice_id: Never
+    currency: Currency
+    amount_cents: Cents
+    projected_amount_cents: Cents
+    taxes_amount_cents: Cents
+    total_amount_cents: Cents
+    charges_usage: list[ProjectedCharge]
+
+
 class CounterDisposition(AnswerModel):
     """What became of a counter."""
 
