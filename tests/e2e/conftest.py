@@ -1,16 +1,15 @@
-"""One running Odoo for the clients' and the examples' tests, and the Node that some of them need."""
+"""One running Odoo for the tests of clients and examples, and the Node that some of them need."""
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tools.fusion_cli import databases, node, postgres, server
+from tools.fusion_cli import databases, node, postgres, processes, server
 from tools.fusion_cli.demo.rpc import BillingApi, OdooSession
 
 REPO = Path(os.environ.get("FUSION_REPO", Path(__file__).resolve().parents[2]))
@@ -159,13 +158,4 @@ class JavaScript:
 
     def run(self, script: Path, *arguments: str, env: dict[str, str]) -> str:
         """Run a script to its end and return what it printed; it must end well."""
-        return finished([self.node.node, script, *arguments], env)
-
-
-def finished(command: Sequence[str | Path], env: dict[str, str], timeout: int = 120) -> str:
-    """Run a command to its end and return what it printed; it must end well."""
-    done = subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=timeout, check=False
-    )
-    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
+        return processes.capture([self.node.node, script, *arguments], env=env)
