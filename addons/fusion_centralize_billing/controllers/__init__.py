@@ -1,5 +1,6 @@
 from . import (
     billable_metrics,
+    commands,
     credit_notes,
     customer_lists,
     customer_usage,

@@ -29,6 +29,7 @@ WORDS = {
     403: "Not allowed",
     404: "Not found",
     405: "Wrong state",
+    409: "Superseded",
     413: "Too large",
     422: "Invalid",
 }

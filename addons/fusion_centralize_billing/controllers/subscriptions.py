@@ -144,6 +144,7 @@ class SubscriptionsController(Controller):
         if status == "pending":
             subscribe._cancel(order, now)
         else:
+            request.env["fusion.billing.command.desk"]._ended_by_app(order, now)
             credit_note = arguments.get("on_termination_credit_note") or "credit"
             subscribe._terminate(order, now, credit_note)
         return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}

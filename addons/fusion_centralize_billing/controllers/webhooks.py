@@ -19,6 +19,7 @@ from ..schemas.answers.webhook import (
 )
 from ..schemas.base import validated
 from ..schemas.declared import Many, Media, One, text, whole
+from ..schemas.query import whole_number
 from ..schemas.webhook import CheckpointIn, ReplayIn
 from .webhook_endpoints import find_endpoint
 from .wire import billing_route, root
@@ -66,10 +67,10 @@ class WebhooksController(Controller):
         after what it has dealt with), ``limit`` (100, at most 1,000). 422 on anything else.
         """
         arguments = request.httprequest.args
-        after, name = _number("after", 0), arguments.get("checkpoint")
+        after, name = whole_number(arguments, "after", 0), arguments.get("checkpoint")
         if name and "after" not in arguments:
             after = _feed()._position(request.fc_service, name).sequence
-        limit = min(_number("limit", LIMIT), MOST) or LIMIT
+        limit = min(whole_number(arguments, "limit", LIMIT), MOST) or LIMIT
         return _feed()._read_after(request.fc_service, after, limit)
 
     @billing_route(
@@ -146,15 +147,6 @@ def _public_key() -> str:
 
 def _feed() -> models.BaseModel:
     return request.env["fusion.billing.webhook.feed"]
-
-
-def _number(name: str, default: int) -> int:
-    text = request.httprequest.args.get(name)
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Invalid.field(name, "value_is_invalid")
-    return int(text)
 
 
 def _checkpoint(name: str, checkpoint: models.BaseModel) -> dict[str, Any]:

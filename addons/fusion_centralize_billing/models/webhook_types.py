@@ -3,6 +3,7 @@
 _BY_SUBJECT = {
     "alert": "triggered",
     "billable_metric": "created updated deleted",
+    "command": "unconfirmed",
     "credit_note": "created generated refund_failure",
     "customer": (
         "created updated checkout_url_generated payment_provider_created payment_provider_error "
@@ -29,6 +30,7 @@ _BY_SUBJECT = {
     "period": "held",
     "plan": "created updated deleted",
     "quote": "created approved voided",
+    "service": "command",
     "subscription": (
         "started updated terminated canceled incomplete termination_alert trial_ended "
         "usage_threshold_reached service_state_changed"

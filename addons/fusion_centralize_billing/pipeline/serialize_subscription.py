@@ -31,6 +31,7 @@ class BillingSerializeSubscription(models.AbstractModel):
             "billing_time": order_sudo.x_fc_billing_time,
             **self._subscription_dates(order_sudo),
             **self._plan_change(order_sudo),
+            **self._confirmed_state(order_sudo),
             "on_termination_credit_note": _credit_note(order_sudo),
             "on_termination_invoice": "generate",
             "progressive_billing_disabled": False,

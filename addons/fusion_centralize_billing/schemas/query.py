@@ -79,6 +79,16 @@ def day(arguments: Arguments, name: str) -> date | None:
         return None
 
 
+def whole_number(arguments: Arguments, name: str, default: int) -> int:
+    """A number from 0 on; anything else that is there is a 422 on its name."""
+    text = arguments.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Invalid.field(name, "value_is_invalid")
+    return int(text)
+
+
 def flag(arguments: Arguments, name: str, default: bool) -> bool:
     """A boolean in any of the usual spellings."""
     value = (arguments.get(name) or "").strip().lower()

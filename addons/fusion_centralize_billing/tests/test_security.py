@@ -100,11 +100,16 @@ class TestSecurity(BillingCase):
                 metric_id=service.metric_ids[:1].id,
                 **of_order,
             ),
+            cls._command(service, order),
             *cls._webhooks(service, tag),
             cls._row(
                 "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
         ]
+
+    @classmethod
+    def _command(cls, service, order):
+        return cls.env["fusion.billing.command"]._issue(order, "suspend", "unpaid").sudo(False)
 
     @classmethod
     def _webhooks(cls, service, tag: str) -> list:

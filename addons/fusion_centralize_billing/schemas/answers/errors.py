@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, RootModel
 
 from .base import AnswerModel
+from .command import ServiceStateAnswer
 
 
 class BadRequestBody(AnswerModel):
@@ -53,6 +54,15 @@ class NotAllowedBody(AnswerModel):
     code: Annotated[str, Field(examples=["no_active_subscription"])]
 
 
+class SupersededBody(AnswerModel):
+    """A newer command was issued: here it is. Nothing was confirmed."""
+
+    status: Literal[409]
+    error: Literal["Conflict"]
+    code: Literal["command_superseded"]
+    service_state: ServiceStateAnswer
+
+
 class TooLargeBody(AnswerModel):
     """A body over 10 MB."""
 
@@ -81,6 +91,7 @@ BODIES = {
     403: ForbiddenBody,
     404: NotFoundBody,
     405: NotAllowedBody,
+    409: SupersededBody,
     413: TooLargeBody,
     422: InvalidBody,
 }

@@ -39,6 +39,9 @@ class SubscriptionBrief(AnswerModel):
     previous_plan_code: str | None
     next_plan_code: str | None
     downgrade_plan_date: Day | None
+    service_state: Literal["active", "past_due", "suspended", "terminated"]
+    confirmed_service_state: Literal["active", "suspended", "terminated"] | None
+    service_state_confirmed_at: Instant | None
     on_termination_credit_note: Literal["credit", "offset", "skip"] | None
     on_termination_invoice: Literal["generate"]
     progressive_billing_disabled: Literal[False]
