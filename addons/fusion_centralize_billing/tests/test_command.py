@@ -1,5 +1,6 @@
 """Commands are written with the change, numbered after it, told once and confirmed by name."""
 
+import json
 from datetime import datetime
 
 from psycopg2.errors import UniqueViolation
@@ -9,6 +10,7 @@ from odoo.tools import mute_logger
 
 from ..engine.errors import Invalid, NotFound
 from .command_case import CommandCase
+from .webhook_receiver import Receiver
 
 
 @tagged("post_install", "-at_install")
@@ -193,3 +195,29 @@ class TestCommand(CommandCase):
         subscribe._hand_back(renewal)
         self.assertEqual(self.order.x_fc_confirmed_state, "suspended")
         self.assertEqual(command.order_id, self.order)
+
+    def test_a_change_of_state_commands_the_app_and_its_word_ends_the_drift(self):
+        receiver = Receiver()
+        self.addCleanup(receiver.stop)
+        self.env["ir.config_parameter"].set_param("fusion_billing.webhook_allow_private", "1")
+        self.service.webhook_url = receiver.url
+        for by, state, command, confirmed in (
+            ("policy", "past_due", None, None),
+            ("policy", "suspended", "suspend", "suspended"),
+            ("policy", "active", "resume", "active"),
+            ("person", "terminated", "terminate", "terminated"),
+        ):
+            with self.subTest(state=state):
+                self.order._fc_set_service_state(state, by=by, reason="Because.")
+                self.env["fusion.billing.deliver"]._deliver()
+                heard = [json.loads(post.body) for post in receiver.received]
+                receiver.received.clear()
+                told = [body["command"] for body in heard if body["object_type"] == "command"]
+                self.assertEqual([body["command"] for body in told], [command] if command else [])
+                self.assertEqual(self.order.x_fc_state_drift, bool(command))
+                for body in told:
+                    said = {"command_id": body["id"], "state": body["desired_state"]}
+                    desk = self.env["fusion.billing.command.desk"]
+                    desk._confirm(self.service, body["external_subscription_id"], said)
+                self.assertFalse(self.order.x_fc_state_drift)
+                self.assertEqual(self.order.x_fc_confirmed_state or None, confirmed)

@@ -56,7 +56,8 @@ class TestServiceState(BillingCase):
             self.assertEqual(self.order.x_fc_service_state, state)
         told = self.heard()
         self.assertEqual(len(told), 3)
-        self.assertIn('"service_state":"suspended","previous_service_state":"past_due"', told[1])
+        self.assertIn('"service_state":"suspended"', told[1])
+        self.assertIn('"previous_service_state":"past_due"', told[1])
         self.assertIn('"service_state_reason":"Because."', told[1])
         self.assertIn("Because.", self.order.message_ids[0].body)
 
