@@ -45,11 +45,19 @@ class Service:
             "BILLING_WEBHOOK_SECRET": self.secret,
         }
 
-    def read_only_key(self) -> str:
-        """Make a key that may not write, as a person does on the service's screen."""
-        wizard = "fusion.billing.api.key.wizard"
-        opened = self.odoo.create(wizard, service_id=self.id, name="reader", scope="read")
-        return self.odoo.call(wizard, "action_generate", [opened])["context"]["default_plaintext"]
+    def key(self, scope: str = "write", limit: int = 0) -> str:
+        """Make one more key, as a person does on the service's screen.
+
+        :param limit: requests in ten seconds
+        """
+        wizard, keys = "fusion.billing.api.key.wizard", "fusion.billing.api.key"
+        opened = self.odoo.create(wizard, service_id=self.id, name="key", scope=scope)
+        shown = self.odoo.call(wizard, "action_generate", [opened])
+        if limit:
+            domain = [["service_id", "=", self.id]]
+            [made] = self.odoo.search(keys, domain, order="id desc", limit=1)
+            self.odoo.write(keys, made, own_rate_limit=True, rate_limit=limit)
+        return shown["context"]["default_plaintext"]
 
     def at(self, instant: str) -> None:
         """Set the service's test clock, UTC."""

@@ -53,7 +53,8 @@ def service(billing):
 def run(service, javascript):
     """Run a resource's script, once; return the calls that it made."""
     folder = javascript.copy(SCRIPTS)
-    env = service.environment() | {"READ_ONLY_KEY": service.read_only_key()}
+    keys = {"READ_ONLY_KEY": service.key(scope="read"), "LIMITED_KEY": service.key(limit=3)}
+    env = service.environment() | keys
     called: dict[str, set[str]] = {}
 
     def once(resource: str) -> set[str]:

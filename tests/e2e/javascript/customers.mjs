@@ -22,6 +22,10 @@ assert.deepEqual(await listed(customers.findAllCustomerInvoices(id, {}), "invoic
 const query = { external_subscription_id: "of-customers" }
 const { customer_usage: usage } = await ok(customers.findCustomerCurrentUsage(id, query))
 assert(usage.amount_cents === 0 && usage.currency === "CAD")
+const { customer_projected_usage: projected } = await ok(customers.findCustomerProjectedUsage(id, query))
+assert.equal(projected.projected_amount_cents, 0)
+assert.deepEqual(await listed(customers.findAllCustomerPayments(id, {}), "payments"), [])
+assert.deepEqual(await listed(customers.findAllCustomerCreditNotes(id, {}), "credit_notes"), [])
 const { usage_periods: past } = await ok(customers.findAllCustomerPastUsage(id, query))
 assert.deepEqual(past, [])
 const { customer: { portal_url: link } } = await ok(customers.getCustomerPortalUrl(id))
@@ -34,6 +38,8 @@ await refused(customers.createCustomer({ customer: { external_id: "a/b" } }), 42
   "validation_errors", { external_id: ["value_is_invalid"] })
 await refused(customers.createCustomer({ customer: { external_id: "x", country: "Narnia" } }), 422,
   "validation_errors", { country: ["not_a_valid_country_code"] })
+await refused(customers.generateCustomerCheckoutUrl(id), 422, "validation_errors",
+  { base: ["no_linked_payment_provider"] })
 await refused(customers.findCustomer("nobody"), 404, "customer_not_found")
 await refused(customers.findCustomerCurrentUsage("nobody", query), 404, "customer_not_found")
 await ok(customers.destroyCustomer(id))

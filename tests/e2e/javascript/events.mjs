@@ -26,6 +26,11 @@ const { customer_usage: usage } = await ok(
   client.customers.findCustomerCurrentUsage("user", { external_subscription_id: "e-1" }))
 assert.equal(usage.charges_usage[0].units, "1250.5")
 assert.deepEqual([usage.amount_cents, usage.taxes_amount_cents], [1253, 163])
+// 10 GB more: 0.50.
+const { fees: [fee] } = await ok(events.eventEstimateFees({
+  event: { external_subscription_id: "e-1", code: "bandwidth", properties: { gb: 10 } },
+}))
+assert(fee.amount_cents === 50 && fee.item.code === "bandwidth")
 
 await refused(events.createEvent({ event: event("t-1", 701) }), 422, "validation_errors",
   { transaction_id: ["value_already_exist"] })

@@ -17,11 +17,16 @@ const { invoice: { file_url: url } } = await ok(invoices.downloadInvoice(id))
 const pdf = await fetch(url)
 assert.equal(pdf.headers.get("content-type"), "application/pdf")
 assert.equal((await pdf.text()).slice(0, 5), "%PDF-")
+const { invoice: first } = await ok(invoices.invoicePreview({
+  customer: { name: "Nobody", city: "Calgary", state: "AB", country: "CA" }, plan_code: "pro",
+}))
+assert(first.status === "draft" && first.taxes_amount_cents > 0)
 
 await refused(invoices.invoicePaymentUrl(id), 422, "validation_errors", { base: ["no_linked_payment_provider"] })
 await refused(invoices.retryPayment(id, {}), 422, "validation_errors", { base: ["no_linked_payment_provider"] })
 await refused(invoices.finalizeInvoice(id), 404, "invoice_not_found")
 await refused(invoices.refreshInvoice(id), 404, "invoice_not_found")
+await refused(invoices.invoicePreview({ plan_code: "nothing" }), 404, "plan_not_found")
 await refused(invoices.findInvoice("nothing"), 404, "invoice_not_found")
 const { invoice: voided } = await ok(invoices.voidInvoice(id, {}))
 assert.equal(voided.status, "voided")

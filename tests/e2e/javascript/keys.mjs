@@ -1,4 +1,4 @@
-import { Client } from "lago-javascript-client"
+import { Client, getLagoError, parseRateLimitHeaders } from "lago-javascript-client"
 import { assert, refused } from "./harness.mjs"
 
 const at = (key) => Client(key, { baseUrl: process.env.BILLING_URL })
@@ -12,3 +12,13 @@ await refused(reader.plans.destroyPlan("pro"), 403, "write_action_not_allowed_fo
 // A base address that ends with a slash makes the client double it.
 const doubled = Client(process.env.BILLING_KEY, { baseUrl: `${process.env.BILLING_URL}/` })
 assert.equal((await doubled.plans.findPlan("pro")).data.plan.code, "pro")
+
+// Three requests in ten seconds. Ten seconds may end on the way, hence more than four.
+const limited = at(process.env.LIMITED_KEY)
+let answer
+for (let tries = 0; tries < 8 && answer?.status !== 429; tries += 1) {
+  answer = await limited.plans.findPlan("pro").catch((error) => error)
+  assert.equal(parseRateLimitHeaders(answer.headers).limit, 3)
+}
+assert.equal((await getLagoError(answer)).code, "too_many_requests")
+assert.equal(parseRateLimitHeaders(answer.headers).remaining, 0)
