@@ -1,7 +1,8 @@
 """Exactly once: from pushed events to the ledger and the day rollups."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from psycopg2.errors import CheckViolation, UniqueViolation
 
@@ -27,6 +28,15 @@ class _Clash(Exception):
     def __init__(self, dispositions: list[engine.Disposition]) -> None:
         super().__init__()
         self.dispositions = dispositions
+
+
+class _Taken(NamedTuple):
+    """What a statement did: ``{number: id}`` it wrote, ``{id: reason}`` of those it parked, and
+    ``{key: (content, id, instant)}`` it found."""
+
+    new: dict[int, int]
+    parked: dict[int, str]
+    known: dict[bytes, tuple]
 
 
 class BillingIngest(models.AbstractModel):
@@ -57,14 +67,12 @@ class BillingIngest(models.AbstractModel):
         service.ensure_one()
         if not items:
             return []
-        parameters = {**self._parameters(service), "items": ingest_rows.rows(items)}
+        batch = ingest_rows.batch(items)
+        parameters = {**self._parameters(service), **batch.parameters}
         try:
-            try:
-                dispositions = self._attempt(ingest_sql.PUSH, parameters)
-            except UniqueViolation as error:
-                if error.diag.constraint_name != ingest_sql.KEY_INDEX:
-                    raise
-                dispositions = self._attempt(ingest_sql.RACED, parameters)
+            dispositions = self._plainly(batch, parameters)
+            if dispositions is None:
+                dispositions = self._attempt(ingest_sql.RACED, batch, parameters)
         except _Clash as clash:
             return clash.dispositions
         self._forget_caches()
@@ -102,15 +110,34 @@ class BillingIngest(models.AbstractModel):
         self._forget_caches()
         return released
 
-    def _attempt(self, statement: str, parameters: dict) -> list[engine.Disposition]:
-        """Run a push; all of it stays, or nothing."""
+    def _plainly(
+        self, batch: ingest_rows.Batch, parameters: dict
+    ) -> list[engine.Disposition] | None:
+        """The short way, when all is new or nothing is; None for what must be looked at closer."""
+        try:
+            return self._attempt(ingest_sql.PUSH, batch, parameters)
+        except UniqueViolation as error:
+            if error.diag.constraint_name != ingest_sql.KEY_INDEX:
+                raise
+            return None
+
+    def _attempt(
+        self, statement: str, batch: ingest_rows.Batch, parameters: dict
+    ) -> list[engine.Disposition] | None:
+        """Run a push; all of it stays, or nothing. None: it left open what became of some."""
         with self.env.cr.savepoint():
-            dispositions = self._push(statement, parameters)
+            taken = self._push(statement, parameters)
+            if len(taken.new) + len(taken.known) < len(batch.firsts):
+                if statement is ingest_sql.PUSH:
+                    return None
+                self.env.cr.execute(ingest_sql.RIVALS, parameters)
+                taken.known.update(_known(self.env.cr.fetchall()))
+            dispositions = self._told(batch, taken)
             if any(d.status == "conflict" for d in dispositions):
                 raise _Clash(dispositions)
         return dispositions
 
-    def _push(self, statement: str, parameters: dict) -> list[engine.Disposition]:
+    def _push(self, statement: str, parameters: dict) -> _Taken:
         try:
             # A lost race is retried, not logged: the statement carries customers' data.
             self.env.cr.execute(statement, parameters, log_exceptions=False)
@@ -120,43 +147,41 @@ class BillingIngest(models.AbstractModel):
                 raise
             raise ConcurrencyError(error.diag.message_primary) from error
         answers = self.env.cr.fetchall()
-        if len({answer[1] for answer in answers} - {None}) == len(answers):
-            return [engine.Disposition(answer[2], answer[3], answer[1]) for answer in answers]
-        return self._told(answers, parameters)
+        (header,) = (answer[:4] for answer in answers if answer[4] is None)
+        numbers, ids, parked, reasons = (column or () for column in header)
+        return _Taken(
+            dict(zip(numbers, ids, strict=True)),
+            dict(zip(parked, reasons, strict=True)),
+            _known(answer[4:] for answer in answers if answer[4] is not None),
+        )
 
-    def _told(self, answers: list[tuple], parameters: dict) -> list[engine.Disposition]:
-        """Dispositions of a batch that has something in it that was here before."""
-        earlier = {n: rest for n, id_, _s, _r, *rest in answers if not id_ and rest[1]}
-        if any(same is None for _n, _id, _s, _r, same, _e, _at in answers):
-            earlier |= self._rivals(parameters)
-        reasons = self._reasons(earlier)
+    def _told(self, batch: ingest_rows.Batch, taken: _Taken) -> list[engine.Disposition]:
+        """What became of each item, in the order given."""
+        if len(taken.new) == len(batch.keys) and not taken.parked:
+            return [engine.Disposition("accepted", None, new_id) for new_id in taken.new.values()]
+        reasons = self._reasons(taken.known.values()) | taken.parked
+        new = {batch.firsts[number - 1]: new_id for number, new_id in taken.new.items()}
+        # What each id stands for: of those that are new, the first item that brought it.
+        stored = taken.known | {batch.keys[n]: (batch.contents[n], new[n]) for n in new}
         dispositions = []
-        told = set()
-        for n, new_id, state, reason, same, _event_id, _at in answers:
-            if new_id and new_id not in told:
-                told.add(new_id)
-                dispositions.append(engine.Disposition(state, reason, new_id))
-                continue
-            if not new_id:
-                same, new_id, _at = earlier[n]
-                reason = reasons.get(new_id)
-            status = "duplicate" if same else "conflict"
-            dispositions.append(engine.Disposition(status, reason, new_id))
+        for n, (key, content) in enumerate(zip(batch.keys, batch.contents, strict=True)):
+            kept, event_id, *_at = stored[key]
+            reason = reasons.get(event_id)
+            if n in new:
+                status = "parked" if reason else "accepted"
+            else:
+                status = "duplicate" if kept == content else "conflict"
+            dispositions.append(engine.Disposition(status, reason, event_id))
         return dispositions
 
-    def _rivals(self, parameters: dict) -> dict:
-        """``{n: (same content, id, instant)}`` of items whose id is taken, as seen by now."""
-        self.env.cr.execute(ingest_sql.RIVALS, parameters)
-        return {n: rest for n, *rest in self.env.cr.fetchall()}
-
-    def _reasons(self, earlier: dict) -> dict[int, str]:
+    def _reasons(self, known: Collection[tuple]) -> dict[int, str]:
         """``{id: park reason}`` of those of these events that are parked."""
-        if not earlier:
+        if not known:
             return {}
-        instants = [at for _same, _id, at in earlier.values()]
-        ids = [event_id for _same, event_id, _at in earlier.values()]
+        _contents, ids, instants = zip(*known, strict=True)
         self.env.cr.execute(
-            ingest_sql.REASONS, {"ids": ids, "first": min(instants), "last": max(instants)}
+            ingest_sql.REASONS,
+            {"ids": list(ids), "first": min(instants), "last": max(instants)},
         )
         return dict(self.env.cr.fetchall())
 
@@ -197,3 +222,7 @@ class BillingIngest(models.AbstractModel):
         self.env["fusion.billing.outbox"]._emit(
             service, "events.errors", "events_errors", dict(payload)
         )
+
+
+def _known(rows: Iterable[tuple]) -> dict[bytes, tuple]:
+    return {bytes(key): (bytes(content), *rest) for key, content, *rest in rows}

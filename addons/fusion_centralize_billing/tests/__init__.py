@@ -70,6 +70,7 @@ from . import (
     test_ingest_pushes,
     test_ingest_refold,
     test_ingest_rivals,
+    test_ingest_rows,
     test_invariants,
     test_invoice,
     test_invoice_card,

@@ -28,7 +28,7 @@ SELECT {FOUND} FROM {FLAT} WHERE id = ANY(%s)"""
 KEYS = f"""
 WITH {ingest_sql.ITEM}
 INSERT INTO fusion_billing_usage_key (event_id, occurred_at, service_id, key, content)
-SELECT ids[n + 1], occurred_at, services[n + 1], key, content
+SELECT ids[n], occurred_at, services[n], key, content
 FROM item, (SELECT %(ids)s::bigint[] AS ids, %(services)s::int[] AS services) AS known
 ON CONFLICT (service_id, key) DO NOTHING"""
 # What rollups hold since: the figures that were there stay as they are.
@@ -67,12 +67,13 @@ def _move(cr, after: int) -> int | None:
     if not found:
         return None
     ids = [row[0] for row in found]
+    batch = ingest_rows.batch([_item(*row[2:]) for row in found])
     cr.execute(
         KEYS,
         {
-            "items": ingest_rows.rows([_item(*row[2:]) for row in found]),
-            "ids": ids,
-            "services": [row[1] for row in found],
+            **batch.parameters,
+            "ids": [ids[n] for n in batch.firsts],
+            "services": [found[n][1] for n in batch.firsts],
         },
     )
     cr.execute(MOVE, (ids,))
