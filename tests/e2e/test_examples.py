@@ -2,6 +2,7 @@
 
 import http.cookiejar
 import io
+import re
 import subprocess
 import sys
 import urllib.request
@@ -102,3 +103,29 @@ def test_the_shell_script_stops_at_a_wrong_key_with_the_servers_words(billing, t
 
     assert done.returncode != 0
     assert "Unauthorized" in done.stderr
+
+
+def test_the_first_hour_goes_as_it_is_told(billing, tmp_path):
+    service = billing.service("first-hour", "2026-03-10 15:00:00")
+    told = (EXAMPLES.parent / "docs" / "getting-started.md").read_text()
+    blocks = re.findall(r"```bash\n(.*?)```", told, re.S)
+    steps = [block for block in blocks if "export BASE" not in block]
+    env = service.environment() | {"BASE": service.api.base, "KEY": service.api.key}
+    assert len(steps) == len(blocks) - 1 == 7
+
+    def typed(step: str) -> str:
+        # Each step in a shell of its own, which knows `api` from the first one.
+        lines = ["set -eu", *steps[0].splitlines()[:1], step]
+        return processes.capture(["bash", "-c", "\n".join(lines)], env=env)
+
+    said = [typed(step) for step in steps[:5]]
+    assert '"status":"accepted"' in compact(said[3])
+    assert '"status":"duplicate"' in compact(typed(steps[3]))
+    assert '"total_amount_cents":1413' in compact(said[4])
+    assert service.bill("2026-03-10") == 1
+    assert '"total_amount_cents":2260' in compact(typed(steps[5]))
+    assert '"signature_algo":"hmac"' in compact(typed(steps[6]))
+
+
+def compact(said: str) -> str:
+    return said.replace('": ', '":')
