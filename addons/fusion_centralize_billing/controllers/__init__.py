@@ -12,6 +12,7 @@ from . import (
     fees,
     files,
     health,
+    invoice_lifecycle,
     invoice_preview,
     invoices,
     ir_http,

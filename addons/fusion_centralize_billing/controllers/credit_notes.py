@@ -9,7 +9,7 @@ from ..models.account_move_api import REASONS
 from ..schemas.answers.base import Meta
 from ..schemas.answers.credit_note import CreditNoteAnswer, CreditNoteEstimate
 from ..schemas.base import validated
-from ..schemas.credit_note import CreditNoteEstimateIn, CreditNoteIn
+from ..schemas.credit_note import CreditNoteChangeIn, CreditNoteEstimateIn, CreditNoteIn
 from ..schemas.declared import PAGES, Many, Maybe, One, choice, text
 from ..schemas.query import choices
 from .moves import MOVES, common_domain, own_domain, own_move
@@ -34,6 +34,26 @@ NOTES = (
 
 
 class CreditNotesController(Controller):
+    @billing_route(
+        "/credit_notes/<string:lago_id>",
+        resource="credit_note",
+        methods=("PUT",),
+        body=One("credit_note", CreditNoteChangeIn, partial=True),
+        answer=ANSWER,
+    )
+    def update_credit_note(self, lago_id: str) -> dict[str, Any]:
+        """Change what the app keeps on a credit note.
+
+        ``{"credit_note": {"metadata": {key: value}}}`` replaces all of it, null takes it away.
+        422 ``refund_status: not_supported``: money is given back in Odoo.
+        """
+        note_sudo = own_move("credit_note", lago_id)
+        values = validated(CreditNoteChangeIn, root("credit_note")).sent()
+        if "metadata" in values:
+            notes = request.env["fusion.billing.credit.note"]
+            notes._set_metadata(note_sudo, values["metadata"] or {})
+        return _answer(note_sudo)
+
     @billing_route(
         "/credit_notes",
         resource="credit_note",
@@ -74,7 +94,11 @@ class CreditNotesController(Controller):
         """
         values = validated(CreditNoteIn, root("credit_note")).model_dump()
         invoice_sudo = own_move("invoice", values["invoice_id"])
-        return _answer(request.env["fusion.billing.credit.note"]._credit(invoice_sudo, values))
+        notes = request.env["fusion.billing.credit.note"]
+        note_sudo = notes._credit(invoice_sudo, values)
+        if values["metadata"]:
+            notes._set_metadata(note_sudo, values["metadata"])
+        return _answer(note_sudo)
 
     @billing_route(
         "/credit_notes/estimate",

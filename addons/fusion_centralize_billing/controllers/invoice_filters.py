@@ -73,11 +73,12 @@ def _by_payment(arguments: Any) -> Domain:
         Domain("state", "=", "posted")
         & Domain("payment_state", "not in", SETTLED)
         & Domain("invoice_date_due", "<", request.fc_service._today())
+        & Domain("x_fc_dispute_lost_at", "=", False)
     )
     booleans = {
         "payment_overdue": overdue,
         "partially_paid": Domain("payment_state", "=", "partial"),
-        "payment_dispute_lost": Domain.FALSE,
+        "payment_dispute_lost": Domain("x_fc_dispute_lost_at", "!=", False),
     }
     for name, meaning in booleans.items():
         if arguments.get(name):

@@ -19,13 +19,19 @@ class AccountMove(models.Model):
         string="App's Metadata",
         copy=False,
         readonly=True,
-        help="Keys and values the app keeps on its invoice: [{key, value, created_at}].",
+        help="Keys and values the app keeps here: [{key, value, created_at}].",
     )
     x_fc_voided_at = fields.Datetime(
         string="Voided",
         copy=False,
         readonly=True,
         help="When the app voided this invoice; a credit note reverses it.",
+    )
+    x_fc_dispute_lost_at = fields.Datetime(
+        string="Dispute Lost",
+        copy=False,
+        readonly=True,
+        help="When the app said that the customer's bank took the money back for good.",
     )
     x_fc_payment_failed = fields.Boolean(
         string="Payment Failed",

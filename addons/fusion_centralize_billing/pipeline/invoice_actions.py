@@ -154,6 +154,8 @@ class BillingInvoiceActions(models.AbstractModel):
         """
         if invoice.state != "posted" or self._voided(invoice) or invoice.payment_state in SETTLED:
             raise NotAllowed("invalid_status")
+        if invoice.x_fc_dispute_lost_at:
+            raise NotAllowed("invalid_status")
         orders = invoice.invoice_line_ids.subscription_id
         cards = orders.payment_token_id.filtered("active")
         if not cards or not hasattr(invoice, "_schedule_charge"):

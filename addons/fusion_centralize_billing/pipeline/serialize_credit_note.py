@@ -39,7 +39,13 @@ class BillingSerializeCreditNote(models.AbstractModel):
             "items": [self._credit_note_item(line, link_sudo) for line in lines],
             "applied_taxes": self._credit_note_taxes(note_sudo),
             "error_details": [],
+            **self._credit_note_metadata(note_sudo),
         }
+
+    def _credit_note_metadata(self, note_sudo: models.BaseModel) -> dict[str, Any]:
+        """Only where the app keeps some: Lago leaves the key out otherwise."""
+        items = note_sudo.x_fc_metadata or []
+        return {"metadata": {item["key"]: item["value"] for item in items}} if items else {}
 
     def _credit_note_amounts(self, note_sudo: models.BaseModel) -> dict[str, Any]:
         """What was set against its own invoice is the offset, the rest is credit."""

@@ -29,7 +29,9 @@ class BillingSerializeInvoice(models.AbstractModel):
             "invoice_type": "subscription",
             "status": self._invoice_status(move_sudo),
             "payment_status": self._payment_status(move_sudo),
-            "payment_dispute_lost_at": None,
+            "payment_dispute_lost_at": self._instant(
+                move_sudo.x_fc_dispute_lost_at, milliseconds=True
+            ),
             "currency": move_sudo.currency_id.name,
             **self._invoice_amounts(move_sudo),
             "file_url": self._file_url(move_sudo) if full else None,
@@ -74,6 +76,8 @@ class BillingSerializeInvoice(models.AbstractModel):
         issued, due = move_sudo.invoice_date, move_sudo.invoice_date_due
         today = move_sudo.x_fc_service_id._today()
         open_ = move_sudo.state == "posted" and move_sudo.payment_state not in SETTLED
+        if move_sudo.x_fc_dispute_lost_at:
+            open_ = False
         voided = move_sudo.x_fc_voided_at
         if move_sudo.state == "cancel":
             voided = voided or move_sudo.write_date

@@ -5,8 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .base import Required, Text, WireModel
+from .metric import Unserved
 
 Cents = Annotated[int, Field(ge=0, lt=10**15)]
+
+
+MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
+Metadata = Annotated[dict[MetadataKey, Text], Field(max_length=50)]
+"""Keys and values of the app's own."""
 
 
 class CreditNoteItemIn(WireModel):
@@ -41,3 +47,11 @@ class CreditNoteIn(CreditNoteEstimateIn):
     credit_amount_cents: Cents | None = None
     refund_amount_cents: Cents | None = None
     offset_amount_cents: Cents | None = None
+    metadata: Metadata | None = None
+
+
+class CreditNoteChangeIn(WireModel):
+    """PUT: only what is sent changes. There are no refunds whose status could."""
+
+    refund_status: Unserved = None
+    metadata: Metadata | None = None

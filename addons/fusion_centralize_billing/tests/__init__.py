@@ -1,4 +1,5 @@
 from . import (
+    test_api_ahead_client,
     test_api_catalogue_client,
     test_api_catalogue_metrics,
     test_api_catalogue_plans,
@@ -19,6 +20,7 @@ from . import (
     test_api_invoices_change,
     test_api_invoices_client,
     test_api_invoices_collect,
+    test_api_invoices_ends,
     test_api_invoices_isolation,
     test_api_isolation,
     test_api_keys,

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from .base import AnswerModel, Cents, Currency, Day, Empty, Exact, Id, Instant, Never
 from .customer import CustomerBrief
@@ -73,6 +74,10 @@ class CreditNoteAnswer(AnswerModel):
     items: list[CreditNoteItem]
     applied_taxes: list[CreditNoteTax]
     error_details: Empty
+    metadata: Annotated[
+        dict[str, str | None] | SkipJsonSchema[None],
+        Field(description="Only where the app keeps some."),
+    ] = None
 
 
 class EstimatedItem(AnswerModel):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from .base import AnswerModel, Cents, Currency, Day, Empty, Id, Instant, Never
+from .base import AnswerModel, Cents, Currency, Day, Empty, Id, Instant, Millisecond, Never
 from .customer import CustomerAnswer, CustomerBrief
 from .fee import FeeBrief, Number, PreviewedFee, TaxName
 from .subscription import SubscriptionBrief
@@ -46,7 +46,7 @@ class InvoiceBase(AnswerModel):
     invoice_type: Literal["subscription"]
     status: Literal["draft", "finalized", "voided"]
     payment_status: Literal["pending", "succeeded", "failed"]
-    payment_dispute_lost_at: Never
+    payment_dispute_lost_at: Millisecond | None
     currency: Currency
     fees_amount_cents: Cents
     progressive_billing_credit_amount_cents: Literal[0]
