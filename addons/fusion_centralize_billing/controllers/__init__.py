@@ -18,6 +18,7 @@ from . import (
     ir_http,
     openapi,
     past_usage,
+    payment_methods,
     payments,
     plan_charges,
     plans,

@@ -38,6 +38,7 @@ from . import (
     outbox_command,
     partner_values,
     payment_api,
+    payment_method,
     portal_url,
     preview,
     projection,

@@ -54,10 +54,13 @@ class BillingCheckout(models.AbstractModel):
         asked_sudo = links_sudo.search(
             [("partner_id", "=", token.partner_id.id), ("card_asked_at", "!=", False)]
         )
-        subscribe = self.env["fusion.billing.subscribe"]
         for link_sudo in asked_sudo.filtered(lambda link: link.service_id.mode == "live"):
-            service = link_sudo.service_id
-            domain = subscribe._domain(service, ["active", "pending"])
-            domain &= Domain("x_fc_link_id", "=", link_sudo.id)
-            self.env["sale.order"].sudo().search(domain).payment_token_id = token
+            self._running(link_sudo).payment_token_id = token
         asked_sudo.card_asked_at = False
+
+    def _running(self, link_sudo: models.BaseModel) -> models.BaseModel:
+        """The customer's subscriptions (sudo) that run or wait to."""
+        subscribe = self.env["fusion.billing.subscribe"]
+        domain = subscribe._domain(link_sudo.service_id, ["active", "pending"])
+        domain &= Domain("x_fc_link_id", "=", link_sudo.id)
+        return self.env["sale.order"].sudo().search(domain)

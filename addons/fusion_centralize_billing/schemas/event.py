@@ -8,7 +8,7 @@ year 54000 and never bills them.
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationError, WithJsonSchema
 
@@ -79,13 +79,16 @@ class EventIn(WireModel):
     properties: dict[str, Any] | None = None
 
 
+EventShape = TypeVar("EventShape", bound=EventIn)
+
+
 class EstimateIn(EventIn):
     """The same for an event that is only asked about: it needs no id."""
 
     transaction_id: Text = None
 
 
-def validated_batch(items: Any, limit: int) -> list[EventIn]:
+def validated_batch(items: Any, limit: int, shape: type[EventShape] = EventIn) -> list[EventShape]:
     """1 to ``limit`` events, or `InvalidBody` with the errors keyed by index: all or nothing."""
     if not isinstance(items, list):
         raise InvalidBody({"events": ["value_is_invalid"]})
@@ -96,7 +99,7 @@ def validated_batch(items: Any, limit: int) -> list[EventIn]:
     events, wrong = [], {}
     for index, item in enumerate(items):
         try:
-            events.append(EventIn.model_validate(item))
+            events.append(shape.model_validate(item))
         except ValidationError as error:
             wrong[str(index)] = details(error)
     if wrong:

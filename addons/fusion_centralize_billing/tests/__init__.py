@@ -25,6 +25,7 @@ from . import (
     test_api_isolation,
     test_api_keys,
     test_api_past_usage,
+    test_api_payment_methods,
     test_api_payments,
     test_api_plans,
     test_api_portal_url,

@@ -88,6 +88,20 @@ class TestApiEstimateFees(BilledCase):
             [(500, {"region": "eu"}), (-500, {})],
         )
 
+    def test_several_events_are_estimated_each_by_itself(self) -> None:
+        event = {"external_subscription_id": "sub-1", "code": "bandwidth"}
+        events = [event | {"properties": {"gb": gb}} for gb in (1010, 1020)]
+        path = "/events/batch_estimate_instant_fees"
+        fees = self.ok("POST", path, {"events": events})["fees"]
+        self.assertEqual([fee["amount_cents"] for fee in fees], [50, 100])
+        alone = self.ok("POST", "/events/estimate_instant_fees", {"event": events[1]})
+        self.assertEqual(alone["fees"], fees[1:])
+        self.assert_invalid(self.call("POST", path, {"events": []}), events=["no_events"])
+        broken = [event, {"code": "bandwidth"}]
+        answer = self.call("POST", path, {"events": broken})
+        self.assert_invalid(answer, **{"1": {"external_subscription_id": ["value_is_mandatory"]}})
+        self.assertEqual(self.call("POST", path, {"event": event})[0], 400)
+
     def test_what_cannot_be_priced_is_said(self) -> None:
         self.assert_invalid(self.estimate("nothing"), code=["does_not_match_an_instant_charge"])
         self.make_metric(self.service, "free", aggregation="count")
@@ -106,5 +120,10 @@ class TestApiEstimateFees(BilledCase):
         _other, key = self.make_service("other")
         for name in ("sub-1", "nothing"):
             event = {"external_subscription_id": name, "code": "bandwidth"}
-            answer = self.call("POST", "/events/estimate_fees", {"event": event}, key=key)
-            self.assert_not_found(answer, "subscription_not_found")
+            for path, body in (
+                ("estimate_fees", {"event": event}),
+                ("estimate_instant_fees", {"event": event}),
+                ("batch_estimate_instant_fees", {"events": [event]}),
+            ):
+                answer = self.call("POST", f"/events/{path}", body, key=key)
+                self.assert_not_found(answer, "subscription_not_found")

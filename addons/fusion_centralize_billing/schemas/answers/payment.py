@@ -6,6 +6,18 @@ from .base import AnswerModel, Cents, Currency, Id, Instant
 from .fee import Number
 
 
+class SavedCard(AnswerModel):
+    """A payment method that a customer saved. ``is_default``: what runs is charged to it."""
+
+    lago_id: Id
+    is_default: bool
+    payment_provider_code: str
+    payment_provider_name: str
+    payment_provider_type: str
+    provider_method_id: str | None
+    created_at: Instant
+
+
 class PaymentAnswer(AnswerModel):
     """A payment, with those of its invoices that are this service's."""
 
