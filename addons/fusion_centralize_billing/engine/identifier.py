@@ -30,6 +30,7 @@ KINDS: dict[str, int] = {
     "credit_note": 13,
     "payment": 14,
     "webhook_endpoint": 15,
+    "payment_method": 17,
 }
 _NAMES = {number: kind for kind, number in KINDS.items()}
 
