@@ -19,6 +19,7 @@ from . import (
     openapi,
     past_usage,
     payment_methods,
+    payment_receipts,
     payments,
     plan_charges,
     plans,

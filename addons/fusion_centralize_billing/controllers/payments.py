@@ -39,7 +39,7 @@ class PaymentsController(Controller):
     )
     def show_payment(self, lago_id: str) -> dict[str, Any]:
         """One payment. 404 ``payment_not_found``, another service's included."""
-        wanted = _own() & Domain("id", "=", decode_as("payment", lago_id))
+        wanted = own_payments() & Domain("id", "=", decode_as("payment", lago_id))
         payment = request.env["account.payment"].sudo().search(wanted, limit=1)
         if not payment:
             raise NotFound("payment")
@@ -77,19 +77,26 @@ class PaymentsController(Controller):
 
 def payment_page(domain: Domain) -> dict[str, Any]:
     """The page of the service's payments that the query string and `domain` ask for."""
-    arguments = request.httprequest.args
-    domain &= _own()
+    found, meta = paginated(
+        request.env["account.payment"].sudo(),
+        domain & payment_domain(),
+        "create_date desc, id desc",
+    )
+    return {"payments": [_shown(payment) for payment in found], "meta": meta}
+
+
+def payment_domain() -> Domain:
+    """Payments of the service's invoices, by ``invoice_id`` and ``external_customer_id``."""
+    arguments, domain = request.httprequest.args, own_payments()
     if lago_id := arguments.get("invoice_id"):
         domain &= Domain("invoice_ids", "in", _invoice_ids(lago_id))
     if external_id := arguments.get("external_customer_id"):
         domain &= Domain("invoice_ids", "any", customer_domain(external_id))
-    payments, meta = paginated(
-        request.env["account.payment"].sudo(), domain, "create_date desc, id desc"
-    )
-    return {"payments": [_shown(payment) for payment in payments], "meta": meta}
+    return domain
 
 
-def _own() -> Domain:
+def own_payments() -> Domain:
+    """Payments of invoices of the key's service."""
     return Domain("invoice_ids.x_fc_service_id", "=", request.fc_service.id) & Domain(
         "payment_type", "=", "inbound"
     )

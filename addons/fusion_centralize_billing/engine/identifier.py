@@ -31,6 +31,7 @@ KINDS: dict[str, int] = {
     "payment": 14,
     "webhook_endpoint": 15,
     "payment_method": 17,
+    "payment_receipt": 18,
 }
 _NAMES = {number: kind for kind, number in KINDS.items()}
 

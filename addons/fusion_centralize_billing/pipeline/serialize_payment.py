@@ -10,6 +10,16 @@ STATUSES = {"draft": "pending", "in_process": "succeeded", "paid": "succeeded"}
 class BillingSerializePayment(models.AbstractModel):
     _inherit = "fusion.billing.serialize"
 
+    def _receipt(self, payment: models.BaseModel, service: models.BaseModel) -> dict[str, Any]:
+        """The receipt of a payment that succeeded."""
+        payment_sudo = payment.sudo()
+        return {
+            "lago_id": self._id("payment_receipt", payment_sudo),
+            "number": payment_sudo.name or "",
+            "payment": self._payment(payment, service),
+            "created_at": self._instant(payment_sudo.create_date),
+        }
+
     def _payment(self, payment: models.BaseModel, service: models.BaseModel) -> dict[str, Any]:
         """A payment, with those of its invoices that are this service's.
 

@@ -62,9 +62,12 @@ class TestApiInvoicesClient(BilledCase):
             voided = client.credit_notes.void(note.lago_id)
             payment = client.payments.create(paid)
             payments = client.payments.find_all()
+            receipts = client.payment_receipts.find_all()["payment_receipts"]
+            receipt = client.payment_receipts.find(receipts[0].lago_id)
         self.assertEqual((note.total_amount_cents, note.taxes_amount_cents), (1130, 130))
         self.assertEqual(shown.items.__root__[0].fee.lago_id, self.fee_id)
         self.assertEqual(notes["meta"]["total_count"], 1)
         self.assertEqual(voided.credit_status, "voided")
         self.assertEqual((payment.amount_cents, payment.reference), (1000, "wire"))
         self.assertEqual([found.lago_id for found in payments["payments"]], [payment.lago_id])
+        self.assertEqual(receipt.payment.lago_id, payment.lago_id)

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from .api_billed_case import BilledCase
 
 NOTHING = "1321c55a-da3a-8{:03x}-8000-0000ffffffff"
-KINDS = {"invoices": 7, "fees": 8, "credit_notes": 13, "payments": 14}
+KINDS = {"invoices": 7, "fees": 8, "credit_notes": 13, "payments": 14, "payment_receipts": 18}
 
 
 @tagged("post_install", "-at_install", "fc_api_invoices")
@@ -23,6 +23,9 @@ class TestApiInvoicesIsolation(BilledCase):
             "fees": self.fee_id,
             "credit_notes": made["lago_id"],
             "payments": paid["lago_id"],
+            "payment_receipts": self.ok("GET", "/payment_receipts")["payment_receipts"][0][
+                "lago_id"
+            ],
         }
 
     def test_every_route_is_404_like_nothing(self) -> None:
@@ -50,6 +53,7 @@ class TestApiInvoicesIsolation(BilledCase):
             ("credit_notes", "PUT", "/void", None),
             ("credit_notes", "POST", "/download", None),
             ("payments", "GET", "", None),
+            ("payment_receipts", "GET", "", None),
         ):
             with self.subTest(resource=resource, method=method, action=action):
                 nothing = NOTHING.format(KINDS[resource])

@@ -63,6 +63,22 @@ class TestApiPayments(BilledCase):
         self.assertEqual(len(self.told("payment.succeeded")), 1)
         self.assert_invalid(self.send(3000), reference=["value_already_exist"])
 
+    def test_a_payment_that_was_received_has_a_receipt(self) -> None:
+        first, second = self.register(1000), self.register(500, "wire-2")
+        listed = self.ok("GET", "/payment_receipts")
+        self.assertEqual([own["payment"] for own in listed["payment_receipts"]], [second, first])
+        receipt = listed["payment_receipts"][1]
+        ledger = self.move.reconciled_payment_ids.sorted("id")[0]
+        self.assertTrue(ledger.name)
+        self.assertEqual(receipt["number"], ledger.name)
+        path = f"/payment_receipts/{receipt['lago_id']}"
+        self.assertEqual(self.ok("GET", path)["payment_receipt"], receipt)
+        none = self.ok("GET", f"/payment_receipts?invoice_id={self.first_id}")
+        self.assertEqual(none["payment_receipts"], [])
+        ledger.action_cancel()
+        self.assert_not_found(self.call("GET", path), "payment_receipt_not_found")
+        self.assertEqual(self.ok("GET", "/payment_receipts")["meta"]["total_count"], 1)
+
     def test_what_cannot_be_is_422(self) -> None:
         for values, details in (
             ({"amount_cents": 3677}, {"amount_cents": ["value_is_out_of_range"]}),

@@ -1,9 +1,20 @@
 """Payments."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from .base import AnswerModel, Cents, Currency, Id, Instant
 from .fee import Number
+
+
+class ReceiptAnswer(AnswerModel):
+    """That a payment was received. ``number`` is its own in the ledger."""
+
+    lago_id: Id
+    number: Annotated[str, Field(examples=["PBNK1/2026/00001"])]
+    payment: "PaymentAnswer"
+    created_at: Instant
 
 
 class SavedCard(AnswerModel):
