@@ -28,7 +28,7 @@ class PlanChargesController(Controller):
         """Add a charge to a plan. 404 ``plan_not_found``, ``billable_metrics_not_found``."""
         plan_sudo = _plan(code)
         values = validated(ChargeIn, root("charge")).model_dump()
-        return _answer(_catalogue()._write_charge(plan_sudo, None, values))
+        return _answer(_catalogue()._put_charge(plan_sudo, None, values))
 
     @billing_route(
         "/plans/<string:code>/charges",
@@ -69,7 +69,7 @@ class PlanChargesController(Controller):
         present["billable_metric_id"] = present["lago_billable_metric_id"]
         sent = root("charge")
         values = validated(ChargeIn, {name: present.get(name) for name in EDITABLE} | sent)
-        return _answer(_catalogue()._write_charge(plan_sudo, charge_sudo, values.model_dump()))
+        return _answer(_catalogue()._put_charge(plan_sudo, charge_sudo, values.model_dump()))
 
     @billing_route(
         "/plans/<string:code>/charges/<string:charge_code>",
@@ -79,9 +79,10 @@ class PlanChargesController(Controller):
     )
     def delete_charge(self, code: str, charge_code: str) -> dict[str, Any]:
         """Take a charge off a plan: what it did not bill yet stays unbilled, as in Lago."""
-        charge_sudo = _catalogue()._find_charge(_plan(code), charge_code)
+        plan_sudo = _plan(code)
+        charge_sudo = _catalogue()._find_charge(plan_sudo, charge_code)
         answer = _answer(charge_sudo)
-        _catalogue()._delete_charge(charge_sudo)
+        _catalogue()._drop_charge(plan_sudo, charge_sudo)
         return answer
 
 

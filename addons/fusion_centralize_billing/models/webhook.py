@@ -43,6 +43,9 @@ class BillingWebhook(models.Model):
     webhook_type = fields.Char(string="Type", required=True, help="e.g. invoice.created")
     object_type = fields.Char(required=True, help="e.g. invoice")
     payload = fields.Text(required=True, help="The JSON body, byte for byte as it is signed.")
+    once_key = fields.Char(
+        readonly=True, copy=False, help="Names what is told once only, e.g. the end of a trial."
+    )
     routed = fields.Boolean(
         copy=False, help="Given to the endpoints that were there when it was published."
     )
@@ -62,6 +65,7 @@ class BillingWebhook(models.Model):
 
     _event_uuid_uniq = models.UniqueIndex("(event_uuid)")
     _sequence_uniq = models.UniqueIndex("(service_id, sequence) WHERE sequence > 0")
+    _once_uniq = models.UniqueIndex("(service_id, once_key) WHERE once_key IS NOT NULL")
     _unpublished_idx = models.Index("(service_id, id) WHERE sequence IS NULL")
     _unrouted_idx = models.Index("(service_id, sequence) WHERE routed IS NOT TRUE")
 

@@ -43,6 +43,7 @@ class BillingRunStage(models.AbstractModel):
         live = services.filtered(lambda service: service.mode == "live")
         for service in live:
             self.env["fusion.billing.subscribe"]._advance(service)
+            self.env["fusion.billing.notices"]._tell(service)
         day = as_of or max((service._today() for service in services), default=None)
         run = self.env["fusion.billing.run"].create(
             {"as_of": day, "service_id": services.id if len(services) == 1 else False}

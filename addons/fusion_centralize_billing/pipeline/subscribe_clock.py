@@ -99,6 +99,7 @@ class BillingSubscribeClock(models.AbstractModel):
         order_sudo = order.sudo()
         order_sudo.x_fc_canceled_at = at
         order_sudo._action_cancel()
+        self._announce(order_sudo, "subscription.canceled")
         return order_sudo
 
     def _advance(self, service: models.BaseModel) -> None:

@@ -49,7 +49,9 @@ class BillingCatalogue(models.AbstractModel):
         )
         if not known_sudo:
             self._make_usage_product(service.sudo())
-            return self._metrics(service).create(vals | {"service_id": service.id})
+            metric_sudo = self._metrics(service).create(vals | {"service_id": service.id})
+            self._tell_metric(metric_sudo, "billable_metric.created")
+            return metric_sudo
         counts_the_same = all(
             (known_sudo[name] or False) == (vals[name] or False)
             for name in ("aggregation", "field_name")
@@ -57,6 +59,7 @@ class BillingCatalogue(models.AbstractModel):
         if known_sudo.active or not counts_the_same:
             raise Invalid.field("code", "value_already_exist")
         known_sudo.write(vals | {"active": True})
+        self._tell_metric(known_sudo, "billable_metric.created")
         self.env["fusion.billing.ingest"]._reexamine(service, codes=[known_sudo.code])
         return known_sudo
 
@@ -78,6 +81,7 @@ class BillingCatalogue(models.AbstractModel):
         if "code" in changed and "code" in vals and metric_sudo.search_count(taken):
             raise Invalid.field("code", "value_already_exist")
         metric_sudo.write(vals)
+        self._tell_metric(metric_sudo, "billable_metric.updated")
         if "code" in changed and "code" in vals:
             self.env["fusion.billing.ingest"]._reexamine(
                 metric_sudo.service_id, codes=[metric_sudo.code]
@@ -92,6 +96,7 @@ class BillingCatalogue(models.AbstractModel):
         charges_sudo = metric_sudo.charge_ids
         if self._running(charges_sudo.plan_id):
             raise NotAllowed("billable_metric_in_use")
+        self._tell_metric(metric_sudo, "billable_metric.deleted")
         if self._is_used(metric_sudo) or metric_sudo.with_context(active_test=False).charge_ids:
             charges_sudo.write({"active": False})
             metric_sudo.active = False

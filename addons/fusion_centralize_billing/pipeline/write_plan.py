@@ -37,6 +37,7 @@ class BillingCataloguePlan(models.AbstractModel):
         )
         self._set_price(plan_sudo, currency, values["amount_cents"])
         self._replace_charges(plan_sudo, values["charges"] or [])
+        self._tell_plan(plan_sudo, "plan.created")
         return plan_sudo
 
     def _update_plan(
@@ -63,6 +64,7 @@ class BillingCataloguePlan(models.AbstractModel):
             self._charges(plan_sudo).write({"currency_id": currency.id})
         if "charges" in sent:
             self._replace_charges(plan_sudo, values["charges"] or [])
+        self._tell_plan(plan_sudo, "plan.updated")
         return plan_sudo
 
     def _delete_plan(self, plan_sudo: models.BaseModel) -> None:
@@ -70,6 +72,7 @@ class BillingCataloguePlan(models.AbstractModel):
 
         A plan nobody ever subscribed to leaves nothing behind; another one is archived.
         """
+        self._tell_plan(plan_sudo, "plan.deleted")
         subscribe = self.env["fusion.billing.subscribe"]
         now = plan_sudo.x_fc_service_id._now()
         orders_sudo = self.env["sale.order"].sudo()
