@@ -40,12 +40,27 @@ class BillingRunCorrections(models.AbstractModel):
 
     def _needs_note(self, order: models.BaseModel, draft: Draft, owed: Decimal) -> bool:
         """Above the limit of the service, or more than the invoice has to charge."""
-        limit = to_decimal(order.x_fc_service_id.sudo().correction_limit)
+        limit = self._limit_of(order)
         if limit and owed > limit:
             return True
         usage = sum((-_owed(bill) for bill in draft.bills if _owed(bill) < 0), Decimal(0))
         fee = Decimal(0) if self._ends(order) else to_decimal(order.recurring_total)
         return owed > fee + usage
+
+    def _limit_of(self, order: models.BaseModel) -> Decimal:
+        """The service's limit, which is in its company's currency, in the subscription's."""
+        service_sudo = order.x_fc_service_id.sudo()
+        own, currency = service_sudo.currency_id, order.currency_id
+        if own == currency or not service_sudo.correction_limit:
+            return to_decimal(service_sudo.correction_limit)
+        return to_decimal(
+            own._convert(
+                service_sudo.correction_limit,
+                currency,
+                service_sudo.company_id,
+                order._x_fc_today(),
+            )
+        )
 
     def _ends(self, order: models.BaseModel) -> bool:
         """Whether the invoice now due carries no fee, because the contract is over."""

@@ -44,9 +44,10 @@ class BillingSubscribeHandover(models.AbstractModel):
                 "x_fc_started_at": False,
                 "x_fc_canceled_at": False,
                 "x_fc_ending_at": midnight(end + ONE_DAY, tz) if end else False,
-                **self._first_due(order_sudo, parent_sudo),
             }
         )
+        self._carry_anchor(order_sudo, parent_sudo)
+        order_sudo.write(self._first_due(order_sudo, parent_sudo))
         service_sudo = order_sudo.x_fc_service_id
         self._move_usage(parent_sudo, order_sudo, day)
         if external_id:
@@ -54,9 +55,21 @@ class BillingSubscribeHandover(models.AbstractModel):
         if instant <= service_sudo._now():
             self._begin(order_sudo)
 
+    def _carry_anchor(self, order_sudo: models.BaseModel, parent_sudo: models.BaseModel) -> None:
+        """After a plan change or a trial periods count from an earlier day than the start. A
+        renewal goes on counting from there, if it begins on one of those boundaries: of the 31st,
+        renewed on 28 February, the next invoice is due on 31 March."""
+        counted_from = parent_sudo.x_fc_anchor_date
+        if order_sudo.x_fc_anchor_date or not counted_from:
+            return
+        if order_sudo._x_fc_anchor() == counted_from:
+            order_sudo.x_fc_anchor_date = counted_from
+
     def _first_due(self, order_sudo: models.BaseModel, parent_sudo: models.BaseModel) -> dict:
-        """On another plan, in arrears, a calendar period is due at its calendar end."""
-        if order_sudo.plan_id == parent_sudo.plan_id or not order_sudo._x_fc_is_calendar_arrears():
+        """In arrears a period counted from elsewhere, or of the calendar on another plan, is due
+        at its own end, and not a whole period after the start."""
+        goes_on = order_sudo.plan_id == parent_sudo.plan_id and not order_sudo.x_fc_anchor_date
+        if goes_on or not order_sudo._x_fc_is_calendar_arrears():
             return {}
         return {"next_invoice_date": order_sudo._x_fc_calendar_end(order_sudo.start_date)}
 
