@@ -1,6 +1,7 @@
 from . import (
     billable_metrics,
     commands,
+    charge_filters,
     credit_notes,
     customer_lists,
     customer_usage,

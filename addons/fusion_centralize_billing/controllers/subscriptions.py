@@ -10,10 +10,10 @@ from ..schemas.answers.base import Meta
 from ..schemas.answers.subscription import SubscriptionAnswer, SubscriptionBrief
 from ..schemas.base import validated
 from ..schemas.declared import PAGES, Many, One, choice, text
-from ..schemas.query import several
+from ..schemas.query import page, several
 from ..schemas.subscription import SubscriptionIn
 from .errors import Forbidden
-from .wire import billing_route, paginated, root
+from .wire import billing_route, root
 
 STATUSES = ("active", "pending", "terminated", "canceled")
 CUSTOMER = text("external_customer_id")
@@ -38,26 +38,55 @@ ENDING = (
 def subscription_page(only: Domain) -> dict[str, Any]:
     """The page of this service's subscriptions the query string asks for, among ``only``.
 
+    A downgrade that waits for the period's end is a pending one, before all others: it is the
+    newest.
+
     Filters: ``status[]`` (active unless given), ``external_id``, ``plan_code``, ``currency``.
     """
     arguments = request.httprequest.args
+    subscribe, service = request.env["fusion.billing.subscribe"], request.fc_service
     statuses = [s for s in several(arguments, "status") if s in STATUSES] or ["active"]
-    domain = only & request.env["fusion.billing.subscribe"]._domain(request.fc_service, statuses)
-    for argument, field in (
-        ("external_id", "x_fc_external_id"),
-        ("plan_code", "plan_id.x_fc_code"),
-        ("currency", "currency_id.name"),
-    ):
-        if value := arguments.get(argument):
-            domain &= Domain(field, "=", value)
-    orders, meta = paginated(
-        request.env["sale.order"].sudo(), domain, "x_fc_subscription_at desc, id desc"
+    orders_sudo = request.env["sale.order"].sudo()
+    own = only & subscribe._domain(service, statuses) & _filters("plan_id")
+    coming = Domain.FALSE
+    if "pending" in statuses:
+        coming = only & subscribe._changing_domain(service) & _filters("x_fc_next_plan_id")
+    wanted = page(arguments)
+    first = orders_sudo.search(
+        coming, order="x_fc_plan_change_on desc, id desc", limit=wanted.size, offset=wanted.offset
+    )
+    ahead = orders_sudo.search_count(coming)
+    rest = (
+        orders_sudo.search(
+            own,
+            order="x_fc_subscription_at desc, id desc",
+            limit=wanted.size - len(first),
+            offset=max(wanted.offset - ahead, 0),
+        )
+        if len(first) < wanted.size
+        else orders_sudo
     )
     serialize = request.env["fusion.billing.serialize"]
     return {
-        "subscriptions": [serialize._subscription(order, plan=False) for order in orders],
-        "meta": meta,
+        "subscriptions": [
+            *(serialize._subscription_to_come(order, plan=False) for order in first),
+            *(serialize._subscription(order, plan=False) for order in rest),
+        ],
+        "meta": wanted.meta(ahead + orders_sudo.search_count(own)),
     }
+
+
+def _filters(plan: str) -> Domain:
+    """The query's filters, the plan's on that field."""
+    domain = Domain.TRUE
+    for argument, field in (
+        ("external_id", "x_fc_external_id"),
+        ("plan_code", f"{plan}.x_fc_code"),
+        ("currency", "currency_id.name"),
+    ):
+        if value := request.httprequest.args.get(argument):
+            domain &= Domain(field, "=", value)
+    return domain
 
 
 class SubscriptionsController(Controller):
@@ -116,8 +145,12 @@ class SubscriptionsController(Controller):
     )
     def show_subscription(self, external_id: str) -> dict[str, Any]:
         """One subscription in ``status`` (default active). 404 ``subscription_not_found``."""
-        order = _find(external_id, request.httprequest.args.get("status") or "active")
-        return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
+        status = request.httprequest.args.get("status") or "active"
+        serialize = request.env["fusion.billing.serialize"]
+        changing = _changing(external_id, status)
+        if changing:
+            return {"subscription": serialize._subscription_to_come(changing)}
+        return {"subscription": serialize._subscription(_find(external_id, status))}
 
     @billing_route(
         "/subscriptions/<string:external_id>",
@@ -127,7 +160,8 @@ class SubscriptionsController(Controller):
         answer=One("subscription", SubscriptionAnswer),
     )
     def terminate_subscription(self, external_id: str) -> dict[str, Any]:
-        """End an active subscription now, or call off a pending one (``status=pending``).
+        """End an active subscription now, or call off a pending one (``status=pending``), be it
+        a start to come or a downgrade that waits.
 
         What was used is invoiced at once. Days billed in advance and not used are credited; the
         last day counts as used. Query ``on_termination_credit_note``: ``credit`` (default),
@@ -138,9 +172,11 @@ class SubscriptionsController(Controller):
         subscribe = request.env["fusion.billing.subscribe"]
         options = ("on_termination_credit_note", "on_termination_invoice")
         status = "pending" if arguments.get("status") == "pending" else "active"
+        now = request.fc_service._now()
+        if changing := _changing(external_id, status):
+            return {"subscription": subscribe._cancel_change(changing, now)}
         order = _find(external_id, status)
         subscribe._check_termination({name: arguments.get(name) for name in options})
-        now = request.fc_service._now()
         if status == "pending":
             subscribe._cancel(order, now)
         else:
@@ -148,6 +184,14 @@ class SubscriptionsController(Controller):
             credit_note = arguments.get("on_termination_credit_note") or "credit"
             subscribe._terminate(order, now, credit_note)
         return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
+
+
+def _changing(external_id: str, status: str):
+    """The running subscription (sudo) whose next plan is what this id is when pending."""
+    subscribe = request.env["fusion.billing.subscribe"]
+    if status != "pending" or subscribe._find(request.fc_service, external_id, "pending"):
+        return None
+    return subscribe._changing(request.fc_service, external_id)
 
 
 def _find(external_id: str, status: str):

@@ -22,6 +22,15 @@ from .rollup import split_text, split_values
 ALL_VALUES = "__ALL_FILTER_VALUES__"
 
 
+def filter_text(values: Mapping[str, Iterable[str]]) -> str:
+    """Values as text, whatever order they came in.
+
+    >>> filter_text({"region": ["uk", "eu"]})
+    '{"region":["eu","uk"]}'
+    """
+    return split_text({name: sorted(listed) for name, listed in values.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeFilter:
     """Usage whose properties have these `values`, at its own price.
@@ -50,7 +59,7 @@ class ChargeFilter:
         """`key`, or the values as text."""
         if self.key:
             return self.key
-        return split_text({name: sorted(values) for name, values in self.values.items()})
+        return filter_text(self.values)
 
     @property
     def label(self) -> str:

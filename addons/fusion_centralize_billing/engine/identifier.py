@@ -30,6 +30,7 @@ KINDS: dict[str, int] = {
     "credit_note": 13,
     "payment": 14,
     "webhook_endpoint": 15,
+    "charge_filter": 16,
     "payment_method": 17,
     "payment_receipt": 18,
 }

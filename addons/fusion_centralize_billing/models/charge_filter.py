@@ -5,7 +5,7 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.filters import ALL_VALUES
+from ..engine.filters import ALL_VALUES, filter_text
 
 ANY = "*"
 
@@ -31,6 +31,11 @@ class BillingChargeFilter(models.Model):
         required=True,
         default=dict,
         help='As the engine reads it: {"region": ["eu", "uk"]}.',
+    )
+    former = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What it matched before, as invoice lines of that time have it.",
     )
     values_text = fields.Text(
         string="Values",
@@ -64,6 +69,20 @@ class BillingChargeFilter(models.Model):
         for own in self:
             unit = own.charge_id.metric_id.unit or self.env._("unit")
             own.price_summary = own._price_text(own.charge_id.model or "standard", unit)
+
+    def write(self, vals: dict[str, Any]) -> bool:
+        """An invoice line says what its usage matched: keep it, to know the filter again."""
+        before = {own: own._identity() for own in self} if "values" in vals else {}
+        result = super().write(vals)
+        for own, identity in before.items():
+            if own._identity() != identity:
+                own.former = [*(own.former or []), identity]
+        return result
+
+    def _identity(self) -> str:
+        """As the engine spells it in the key of a line."""
+        self.ensure_one()
+        return filter_text(self.values or {})
 
     def _check_values(self) -> None:
         """Names and values are text, and there is one of each at least."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from odoo import models
 
+from ..engine.pricing import PRICERS
 from .serialize_price import CHARGE_MODELS, properties
 
 AGGREGATION_TYPES = {
@@ -122,22 +123,35 @@ class BillingSerializeCatalog(models.AbstractModel):
             "properties": properties(terms.pricer, terms.pricing_group_keys),
             "applied_pricing_unit": None,
             "lago_parent_id": None,
-            "filters": [
-                {
-                    "lago_id": self._filter_id(charge, own.identity),
-                    "charge_code": charge.code,
-                    "invoice_display_name": own.name or None,
-                    "properties": properties(own.pricer, ()),
-                    "values": {name: list(values) for name, values in own.values.items()},
-                }
-                for own in terms.filters
-            ],
+            "filters": [self._charge_filter(own) for own in charge.filter_ids.sorted("sequence")],
             "taxes": [],
             "cap_amount_cents": cap or None,
         }
 
+    def _charge_filter(self, own: models.BaseModel) -> dict[str, Any]:
+        """A filter of a charge, with its prices as strings."""
+        terms = own._to_engine()
+        charge = own.charge_id
+        pricer = PRICERS[charge.model].from_json(terms["properties"])
+        return {
+            "lago_id": self._id("charge_filter", own),
+            "charge_code": charge.code,
+            "invoice_display_name": own.name or None,
+            "properties": properties(pricer, ()),
+            "values": {name: list(values) for name, values in terms["values"].items()},
+        }
+
     def _filter_id(self, charge: models.BaseModel, identity: str) -> str:
-        """A filter is known by what it matches: changed, it is another one."""
+        """The filter that matched by these values once, whatever it matches by now.
+
+        One that was taken away has a UUID of what it matched.
+        """
+        for own in charge.filter_ids:
+            if own._identity() == identity:
+                return self._id("charge_filter", own)
+        for own in charge.filter_ids:
+            if identity in (own.former or []):
+                return self._id("charge_filter", own)
         return self._derived_id(self._id("charge", charge), f"filter/{identity}")
 
     def _metric(self, metric: models.BaseModel) -> dict[str, Any]:

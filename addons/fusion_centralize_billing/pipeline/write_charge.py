@@ -165,23 +165,32 @@ class BillingCatalogueCharge(models.AbstractModel):
 
     def _filter_commands(self, charge, metric_sudo, model: str, values: dict[str, Any]) -> list:
         """Filters are a set: those that match the same as before are changed, not made anew."""
-        present = {_identity(own.values): own for own in charge.filter_ids} if charge else {}
+        present = {filter_identity(own.values): own for own in charge.filter_ids} if charge else {}
         commands, wanted = [], set()
         for place, own in enumerate(values.get("filters") or [], start=1):
-            _check_values(metric_sudo, own["values"])
-            identity = _identity(own["values"])
+            check_filter(metric_sudo, own["values"])
+            identity = filter_identity(own["values"])
             if identity in wanted:
                 raise Invalid.field("values", "value_already_exist")
             wanted.add(identity)
             old = present.get(identity)
-            vals = {
-                "name": own.get("invoice_display_name") or False,
-                "sequence": place * 10,
-                "values": own["values"],
-            } | _prices(old, model, own.get("properties"))
+            vals = filter_vals(old, model, own) | {"sequence": place * 10}
             commands.append(Command.update(old.id, vals) if old else Command.create(vals))
         gone = [own for identity, own in present.items() if identity not in wanted]
         return [Command.delete(own.id) for own in gone] + commands
+
+
+def filter_vals(
+    record: models.BaseModel | None, model: str, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Field values of a filter, from Lago's.
+
+    :raises Invalid: ``properties``, with Lago's codes about prices
+    """
+    return {
+        "name": values.get("invoice_display_name") or False,
+        "values": values["values"],
+    } | _prices(record, model, values.get("properties"))
 
 
 def _prices(record: models.BaseModel | None, model: str, properties: Any) -> dict[str, Any]:
@@ -205,11 +214,12 @@ def _prices(record: models.BaseModel | None, model: str, properties: Any) -> dic
     return vals
 
 
-def _identity(values: dict[str, list[str]]) -> tuple:
+def filter_identity(values: dict[str, list[str]]) -> tuple:
+    """What two filters that match the same have in common."""
     return tuple(sorted((name, tuple(sorted(listed))) for name, listed in values.items()))
 
 
-def _check_values(metric_sudo: models.BaseModel, values: dict[str, list[str]]) -> None:
+def check_filter(metric_sudo: models.BaseModel, values: dict[str, list[str]]) -> None:
     """Only what the metric declares, if it declares anything."""
     declared = {
         own["key"]: {*own["values"], ALL_VALUES} for own in metric_sudo.declared_filters or []

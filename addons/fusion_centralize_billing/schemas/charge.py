@@ -30,6 +30,12 @@ class FilterIn(WireModel):
     invoice_display_name: Text = None
 
 
+class FilterChangeIn(FilterIn):
+    """The body under ``filter``, of one filter by itself."""
+
+    cascade_updates: bool | None = None
+
+
 class ChargeIn(WireModel):
     """One item of ``charges``. ``id`` says which one of the plan's it is."""
 

@@ -1,4 +1,4 @@
-"""What only the clock changes is told once: a trial that is over, an end that is near, a late bill."""
+"""What only the clock changes is told once: a trial over, an end near, an invoice overdue."""
 
 import json
 from datetime import date, datetime
