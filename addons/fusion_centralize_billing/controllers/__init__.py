@@ -1,7 +1,7 @@
 from . import (
     billable_metrics,
-    commands,
     charge_filters,
+    commands,
     credit_notes,
     customer_lists,
     customer_usage,
