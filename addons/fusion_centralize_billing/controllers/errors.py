@@ -24,13 +24,16 @@ class BadRequest(BillingError):
         return cls(f"param is missing or the value is empty or invalid: {root}")
 
 
+SPOKEN = {"url": "URL", "body": "body"}
+
+
 class KeyExposed(BadRequest):
     """400: an API key stands where it is read by others. ``place``: ``url`` or ``body``."""
 
     def __init__(self, place: str) -> None:
         super().__init__(
-            f"an API key belongs in the Authorization header, not in the {place}; "
-            "it was seen there by others: rotate it and revoke it"
+            f"an API key belongs in the Authorization header, not in the {SPOKEN[place]}: "
+            "what is there is read and logged by others, so rotate and revoke this key"
         )
         self.code = f"api_key_in_{place}"
 

@@ -114,6 +114,7 @@ from . import (
     test_usage_from,
     test_webhook_endpoint,
     test_webhook_health,
+    test_webhook_liars,
     test_webhook_migration,
     test_webhook_receivers,
     test_webhook_replay,

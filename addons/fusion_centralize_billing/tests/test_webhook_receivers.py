@@ -16,8 +16,9 @@ from .test_deliver import NOW, DeliverCase
 from .webhook_receiver import Receiver
 
 
-@tagged("post_install", "-at_install")
-class TestWebhookReceivers(DeliverCase):
+class ReceiversCase(DeliverCase):
+    """Six messages, and what became of them after as many tries as it takes."""
+
     COUNT = 6
 
     def setUp(self) -> None:
@@ -55,6 +56,9 @@ class TestWebhookReceivers(DeliverCase):
         made = [self.emit(number=number) for number in range(self.COUNT)]
         return self.env["fusion.billing.webhook"].concat(*made)
 
+
+@tagged("post_install", "-at_install")
+class TestWebhookReceivers(ReceiversCase):
     def test_a_redirecting_and_lying_receiver_gets_everything_once_it_confirms(self):
         healthy = self.listen(self.make_service("spare"))
         self.endpoint(healthy.url)

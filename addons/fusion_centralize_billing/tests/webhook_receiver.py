@@ -1,8 +1,10 @@
 """A real HTTP server on 127.0.0.1 that records what it receives and answers as told."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import BinaryIO
 
 
 class _Server(ThreadingHTTPServer):
@@ -21,12 +23,16 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers` are given in order, the last one for ever: ``(status, headers, body)``."""
+    """`answers` are given in order, the last one for ever: ``(status, headers, body)``.
+
+    `lie` writes what it likes instead of an answer, and hangs up.
+    """
 
     answers: list[tuple[int, dict[str, str], bytes]] = field(
         default_factory=lambda: [(200, {}, b"")]
     )
     received: list[Received] = field(default_factory=list)
+    lie: Callable[[BinaryIO], None] | None = None
 
     def __post_init__(self) -> None:
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -57,6 +63,10 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 receiver.received.append(Received(self.path, headers, body))
+                if receiver.lie:
+                    self.close_connection = True
+                    receiver.lie(self.wfile)
+                    return
                 answers = receiver.answers
                 status, extra, content = answers.pop(0) if len(answers) > 1 else answers[0]
                 self.send_response(status)
