@@ -35,7 +35,6 @@ class KeyExposed(BadRequest):
             f"an API key belongs in the Authorization header, not in the {SPOKEN[place]}: "
             "what is there is read and logged by others, so rotate and revoke this key"
         )
-        self.code = f"api_key_in_{place}"
 
 
 class TooManyRequests(BillingError):
@@ -87,7 +86,6 @@ def _http(error: HTTPException):
 
 
 TABLE = (
-    (KeyExposed, lambda e: _body(HTTPStatus.BAD_REQUEST, f"BadRequest: {e}", e.code)),
     (BadRequest, lambda e: _body(HTTPStatus.BAD_REQUEST, f"BadRequest: {e}")),
     (Unauthorized, lambda e: _body(HTTPStatus.UNAUTHORIZED, "Unauthorized")),
     (Forbidden, lambda e: _body(HTTPStatus.FORBIDDEN, "Forbidden", e.code)),

@@ -32,6 +32,16 @@ WORDS = {
     409: "Superseded",
     413: "Too large",
     422: "Invalid",
+    429: "Too many requests",
+}
+RATE_HEADERS = {
+    name: {"description": about, "schema": {"type": "integer", "minimum": 0}}
+    for name, about in (
+        ("x-ratelimit-limit", "Requests of the key in ten seconds."),
+        ("x-ratelimit-remaining", "How many of them are left."),
+        ("x-ratelimit-reset", "Seconds until the next ten begin."),
+        ("Retry-After", "The same, in HTTP's own word."),
+    )
 }
 INTRODUCTION = """\
 The API of Lago on Odoo's ledger: an app that speaks to Lago changes its address and its key.
@@ -127,6 +137,8 @@ class Document:
                 "description": (model.__doc__ or WORDS[status]).partition("\n")[0],
                 "content": {JSON: {"schema": self.references[model]}},
             }
+            if status == 429:
+                responses["429"]["headers"] = RATE_HEADERS
         return responses
 
     def _success(self, answer: Any) -> dict[str, Any]:

@@ -36,15 +36,15 @@ class MountedRoute:
     def statuses(self) -> list[int]:
         """Every status but 200 that it answers with, in order.
 
-        400 for what is no JSON or has a NUL in it, 401 without a key, 403 and 422 on writes (a
-        read-only key, a repeated ``Idempotency-Key``), 413 with a body, 404 with a parameter in
-        the path; and what the route says beyond these.
+        400 for what is no JSON or has a NUL in it, 401 without a key, 429 beyond its limit, 403
+        and 422 on writes (a read-only key, a repeated ``Idempotency-Key``), 413 with a body, 404
+        with a parameter in the path; and what the route says beyond these.
         """
         found = {400, *self.routing["fc_statuses"]}
         if self.parameters:
             found.add(404)
         if self.routing["fc_key"]:
-            found |= {401}
+            found |= {401, 429}
             if self.writes:
                 found |= {403, 413, 422}
         return sorted(found)

@@ -9,7 +9,7 @@ from .command import ServiceStateAnswer
 
 
 class BadRequestBody(AnswerModel):
-    """Not JSON, or without its root key, or with a NUL in it."""
+    """Not JSON, without its root key, with a NUL in it, or with an API key where others read it."""
 
     status: Literal[400]
     error: Annotated[
@@ -85,6 +85,14 @@ class InvalidBody(AnswerModel):
     ]
 
 
+class TooManyRequestsBody(AnswerModel):
+    """The key has had its requests; `Retry-After` says when it may go on. Nothing was done."""
+
+    status: Literal[429]
+    error: Literal["Too Many Requests"]
+    code: Literal["too_many_requests"]
+
+
 BODIES = {
     400: BadRequestBody,
     401: UnauthorizedBody,
@@ -94,5 +102,6 @@ BODIES = {
     409: SupersededBody,
     413: TooLargeBody,
     422: InvalidBody,
+    429: TooManyRequestsBody,
 }
 """HTTP status -> what its body is."""
