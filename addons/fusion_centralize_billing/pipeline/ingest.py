@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from psycopg2.errors import CheckViolation, UniqueViolation
+from psycopg2.errors import CheckViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 
 from .. import engine
-from . import ingest_rows, ingest_sql
+from . import ingest_function, ingest_rows, ingest_sql
 
 # Lago names three kinds of errors in `events.errors`; what it never reports has a key of its own.
 WEBHOOK_KEYS = {
@@ -51,6 +51,9 @@ class BillingIngest(models.AbstractModel):
     _name = "fusion.billing.ingest"
     _description = "Usage Ingestion"
 
+    def init(self) -> None:
+        ingest_function.create(self.env.cr)
+
     @api.model
     def _ingest(
         self, service: models.BaseModel, items: Sequence[engine.IngestItem]
@@ -70,9 +73,9 @@ class BillingIngest(models.AbstractModel):
         batch = ingest_rows.batch(items)
         parameters = {**self._parameters(service), **batch.parameters}
         try:
-            dispositions = self._plainly(batch, parameters)
+            dispositions = self._attempt(ingest_function.CALL, batch, parameters)
             if dispositions is None:
-                dispositions = self._attempt(ingest_sql.RACED, batch, parameters)
+                dispositions = self._attempt(ingest_sql.CONTEST, batch, parameters)
         except _Clash as clash:
             return clash.dispositions
         self._forget_caches()
@@ -110,26 +113,15 @@ class BillingIngest(models.AbstractModel):
         self._forget_caches()
         return released
 
-    def _plainly(
-        self, batch: ingest_rows.Batch, parameters: dict
-    ) -> list[engine.Disposition] | None:
-        """The short way, when all is new or nothing is; None for what must be looked at closer."""
-        try:
-            return self._attempt(ingest_sql.PUSH, batch, parameters)
-        except UniqueViolation as error:
-            if error.diag.constraint_name != ingest_sql.KEY_INDEX:
-                raise
-            return None
-
     def _attempt(
         self, statement: str, batch: ingest_rows.Batch, parameters: dict
     ) -> list[engine.Disposition] | None:
-        """Run a push; all of it stays, or nothing. None: it left open what became of some."""
+        """Run a push; all of it stays, or nothing. None: an id is known, nothing else is."""
         with self.env.cr.savepoint():
             taken = self._push(statement, parameters)
+            if taken is None:
+                return None
             if len(taken.new) + len(taken.known) < len(batch.firsts):
-                if statement is ingest_sql.PUSH:
-                    return None
                 self.env.cr.execute(ingest_sql.RIVALS, parameters)
                 taken.known.update(_known(self.env.cr.fetchall()))
             dispositions = self._told(batch, taken)
@@ -137,7 +129,7 @@ class BillingIngest(models.AbstractModel):
                 raise _Clash(dispositions)
         return dispositions
 
-    def _push(self, statement: str, parameters: dict) -> _Taken:
+    def _push(self, statement: str, parameters: dict) -> _Taken | None:
         try:
             # A lost race is retried, not logged: the statement carries customers' data.
             self.env.cr.execute(statement, parameters, log_exceptions=False)
@@ -147,12 +139,14 @@ class BillingIngest(models.AbstractModel):
                 raise
             raise ConcurrencyError(error.diag.message_primary) from error
         answers = self.env.cr.fetchall()
-        (header,) = (answer[:4] for answer in answers if answer[4] is None)
+        if not answers:
+            return None
+        header = next(answer[:4] for answer in answers if not any(answer[4:]))
         numbers, ids, parked, reasons = (column or () for column in header)
         return _Taken(
             dict(zip(numbers, ids, strict=True)),
             dict(zip(parked, reasons, strict=True)),
-            _known(answer[4:] for answer in answers if answer[4] is not None),
+            _known(answer[4:] for answer in answers if any(answer[4:])),
         )
 
     def _told(self, batch: ingest_rows.Batch, taken: _Taken) -> list[engine.Disposition]:
@@ -190,11 +184,7 @@ class BillingIngest(models.AbstractModel):
             "service": service.id,
             "tz": service.timezone,
             "now": service._now(),
-            "number": ingest_sql.NUMBER,
-            "max_length": ingest_sql.MAX_LENGTH,
-            "max_whole": ingest_sql.MAX_WHOLE,
-            "max_scale": ingest_sql.MAX_SCALE,
-            "max_split": ingest_sql.MAX_SPLIT,
+            **ingest_sql.TERMS,
         }
 
     def _forget_caches(self) -> None:

@@ -17,6 +17,15 @@ MAX_SPLIT = 1200
 # Usage added by POST /usage names no property: this one carries its value.
 VALUE = "$value"
 
+# The terms of `JUDGED`, by the names it has for them.
+TERMS = {
+    "number": NUMBER,
+    "max_length": MAX_LENGTH,
+    "max_whole": MAX_WHOLE,
+    "max_scale": MAX_SCALE,
+    "max_split": MAX_SPLIT,
+}
+
 # Columns of the batch arrive as texts, cut apart here: cheaper than JSON, to write and to read. The
 # hashes are made where the texts are (`ingest_rows`); items have ids of their own within the batch.
 ITEM = """
@@ -26,13 +35,27 @@ item AS MATERIALIZED (
            COALESCE(s, '') AS external_subscription_id, COALESCE(c, '') AS code,
            a::timestamp AS occurred_at, p::jsonb AS properties,
            m::numeric AS precise_total_amount_cents,
-           substring(h.hashes FROM n::integer * 32 - 31 FOR 16) AS key,
-           substring(h.hashes FROM n::integer * 32 - 15 FOR 16) AS content
-    FROM (SELECT %(hashes)s::bytea AS hashes) h,
-         unnest(string_to_array(%(transactions)s, %(cut)s), string_to_array(%(externals)s, %(cut)s),
-                string_to_array(%(codes)s, %(cut)s), string_to_array(%(instants)s, %(cut)s),
-                string_to_array(%(properties)s, %(cut)s, ''),
-                string_to_array(%(cents)s, %(cut)s, '')) WITH ORDINALITY AS i(t, s, c, a, p, m, n)
+           substring(%(hashes)s::bytea FROM n::integer * 32 - 31 FOR 16) AS key,
+           substring(%(hashes)s::bytea FROM n::integer * 32 - 15 FOR 16) AS content
+    FROM ROWS FROM (
+        string_to_table(%(transactions)s, %(cut)s), string_to_table(%(externals)s, %(cut)s),
+        string_to_table(%(codes)s, %(cut)s), string_to_table(%(instants)s, %(cut)s),
+        string_to_table(%(properties)s, %(cut)s, ''), string_to_table(%(cents)s, %(cut)s, '')
+    ) WITH ORDINALITY AS i(t, s, c, a, p, m, n)
+)"""
+
+# New ids alone, as mostly: the insert costs half of what it costs with ON CONFLICT, nothing is
+# looked up, nothing is joined. The count makes the keys come first: they may refuse the batch.
+CLAIMED = f"""{ITEM},
+claimed AS (
+    INSERT INTO fusion_billing_usage_key (event_id, service_id, key, content, occurred_at)
+    SELECT event_id, %(service)s, key, content, occurred_at
+    FROM item
+    ORDER BY key
+    RETURNING event_id
+),
+fresh AS MATERIALIZED (
+    SELECT * FROM item WHERE (SELECT count(*) FROM claimed) > 0
 )"""
 
 # One scan of the index for all of them.
@@ -43,27 +66,20 @@ known AS MATERIALIZED (
     WHERE service_id = %(service)s AND key = ANY(ARRAY(SELECT key FROM item))
 )"""
 
-# Where no id is known, as mostly, all are inserted, which costs half of what it costs with ON
-# CONFLICT, and nothing needs to be joined; else nothing is.
-CLAIMED = f"""{ITEM},{KNOWN},
+# Some ids are known: those are found, and the index decides on the others row by row.
+CONTESTED = f"""{ITEM},{KNOWN},
 claimed AS (
     INSERT INTO fusion_billing_usage_key (event_id, service_id, key, content, occurred_at)
     SELECT event_id, %(service)s, key, content, occurred_at
     FROM item
-    WHERE NOT EXISTS (SELECT FROM known)
+    WHERE key NOT IN (SELECT key FROM known)
     ORDER BY key
+    ON CONFLICT (service_id, key) DO NOTHING
     RETURNING event_id
 ),
 fresh AS MATERIALIZED (
-    SELECT * FROM item WHERE (SELECT count(*) FROM claimed) > 0
+    SELECT i.* FROM item i JOIN claimed USING (event_id)
 )"""
-# Some are known, or a rival committed one after the statement before had looked: now the index
-# decides, row by row.
-CONTESTED = (
-    CLAIMED.replace("NOT EXISTS (SELECT FROM known)", "key NOT IN (SELECT key FROM known)")
-    .replace("    RETURNING", "    ON CONFLICT (service_id, key) DO NOTHING\n    RETURNING")
-    .replace("WHERE (SELECT count(*) FROM claimed) > 0", "JOIN claimed USING (event_id)")
-)
 
 PARKED = """
 fresh AS MATERIALIZED (
@@ -250,19 +266,21 @@ late AS (
 )"""
 FOLDED = f"{FOLDED},{LATE}"
 
-# One row of arrays for what is new, and a row for each id that was known.
+# One row of arrays for what is new…
 ANSWER = """
-SELECT new.numbers, new.ids, waiting.ids, waiting.reasons,
-       NULL::bytea, NULL::bytea, NULL::bigint, NULL::timestamp
-FROM (SELECT array_agg(n ORDER BY n) AS numbers,
-             array_agg(event_id ORDER BY n) AS ids FROM fresh) new,
+SELECT new.numbers, new.ids, waiting.ids, waiting.reasons
+FROM (SELECT array_agg(n ORDER BY n) AS numbers, array_agg(event_id ORDER BY n) AS ids
+      FROM fresh) new,
      (SELECT array_agg(id) AS ids, array_agg(park_reason) AS reasons
-      FROM written WHERE state = 'parked') waiting
+      FROM written WHERE state = 'parked') waiting"""
+# …and a row for each id that was known.
+ANSWERS = f"""
+SELECT a.*, NULL::bytea, NULL::bytea, NULL::bigint, NULL::timestamp FROM ({ANSWER}) a
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, key, content, event_id, occurred_at FROM known"""
 
 PUSH = f"WITH {CLAIMED},{RESOLVED},{JUDGED},{APPENDED},{FOLDED}{ANSWER}"
-RACED = f"WITH {CONTESTED},{RESOLVED},{JUDGED},{APPENDED},{FOLDED}{ANSWER}"
+CONTEST = f"WITH {CONTESTED},{RESOLVED},{JUDGED},{APPENDED},{FOLDED}{ANSWERS}"
 KEY_INDEX = "fusion_billing_usage_key_uniq"
 REEXAMINE = f"WITH {PARKED},{RESOLVED},{JUDGED},{RELEASED},{FOLDED}\nSELECT id, state FROM written"
 
