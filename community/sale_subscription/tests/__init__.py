@@ -13,6 +13,7 @@ from . import (
     test_contract_renewal,
     test_contract_upsell,
     test_expiration,
+    test_french,
     test_pattern_rivals,
     test_pattern_rows,
     test_pattern_run,
