@@ -13,12 +13,15 @@ import sqlite3
 import sys
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
+from pilot.nexacloud.enforcement import CommandApi, Enforcer
 from pilot.nexacloud.signatures import genuine
+from pilot.nexacloud.states import ServiceStates
 
 _LARGEST_BODY = 10 * 1024 * 1024
 _TABLE = (
@@ -69,11 +72,16 @@ class Receiver:
         store: str = ":memory:",
         fail_first: int = 0,
         quiet: bool = True,
+        notice: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
-        """Listen at once. `port` 0 takes a free one; the first `fail_first` good posts get 500."""
+        """Listen at once. `port` 0 takes a free one; the first `fail_first` good posts get 500.
+
+        `notice` is handed each event once, after it is stored; it has to return at once.
+        """
         self.secret = secret
         self.counts: Counter[str] = Counter()
         self._quiet = quiet
+        self._notice = notice
         self._fail_left = fail_first
         self._lock = threading.Lock()
         self._store = EventStore(store)
@@ -108,12 +116,15 @@ class Receiver:
                 return 500, "failed_on_purpose"
         unique_key = headers.get("X-Lago-Unique-Key")
         try:
-            webhook_type = json.loads(body)["webhook_type"]
+            event = json.loads(body)
+            webhook_type = event["webhook_type"]
         except (ValueError, KeyError, TypeError):
             return 400, "not_a_webhook"
         if not unique_key:
             return 400, "no_unique_key"
         new = self._store.keep(unique_key, str(webhook_type), body)
+        if new and self._notice:
+            self._notice(event)
         return 200, "received" if new else "duplicate"
 
     def __enter__(self) -> Receiver:
@@ -163,14 +174,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--store", default="webhooks.sqlite", help="SQLite file of the events")
     parser.add_argument("--fail-first", type=int, default=0, help="answer 500 this many times")
+    parser.add_argument("--url", help="the billing API: with it, commands are obeyed and confirmed")
+    parser.add_argument("--key", default="", help="the service's API key")
+    parser.add_argument("--states", default="services.sqlite", help="SQLite file of the states")
     options = parser.parse_args(arguments)
-    with Receiver(options.secret, options.port, options.store, options.fail_first, False) as server:
+    with ExitStack() as stack:
+        hear = None
+        if options.url:
+            states = stack.enter_context(closing(ServiceStates(options.states)))
+            api = CommandApi(options.url, options.key)
+            hear = stack.enter_context(Enforcer(states, api, _announce)).notice
+        where = (options.secret, options.port, options.store, options.fail_first)
+        server = stack.enter_context(Receiver(*where, quiet=False, notice=hear))
         print(f"listening on {server.url}", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
             print(dict(server.counts))
     return 0
+
+
+def _announce(external_id: str, state: str) -> None:
+    print(f"{external_id} is {state}", flush=True)
 
 
 if __name__ == "__main__":

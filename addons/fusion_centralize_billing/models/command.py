@@ -52,7 +52,9 @@ class BillingCommand(models.Model):
     )
     issued_at = fields.Datetime(required=True)
     sent_at = fields.Datetime(string="First Sent At")
-    attempts = fields.Integer(aggregator=None, help="Messages that told the app about it.")
+    attempts = fields.Integer(
+        string="Times Told", aggregator=None, help="Messages that told the app about it."
+    )
     next_send_at = fields.Datetime(help="When it is told again, unless the app confirms it first.")
     alarmed_at = fields.Datetime(help="When somebody was told that the app does not confirm it.")
     confirmed_at = fields.Datetime(string="Answered At", help="When the app confirmed or refused.")
@@ -69,6 +71,14 @@ class BillingCommand(models.Model):
     _number_uniq = models.UniqueIndex("(service_id, number) WHERE number > 0")
     _unnumbered_idx = models.Index("(service_id, id) WHERE number IS NULL")
     _due_idx = models.Index("(service_id, next_send_at) WHERE state = 'sent'")
+
+    @api.depends("command", "external_subscription_id")
+    def _compute_display_name(self) -> None:
+        labels = dict(self._fields["command"]._description_selection(self.env))
+        for command in self:
+            command.display_name = (
+                f"{labels.get(command.command, '')} {command.external_subscription_id}"
+            )
 
     @api.model
     def _issue(self, order: models.BaseModel, command: str, reason: str) -> models.BaseModel:

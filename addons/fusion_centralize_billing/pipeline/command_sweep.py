@@ -80,7 +80,8 @@ class BillingCommandSweep(models.AbstractModel):
         desk._call_for(
             command_sudo,
             self.env._(
-                "%(app)s has not confirmed for an hour that it did %(command)s %(subscription)s.",
+                "%(app)s was told to %(command)s %(subscription)s over an hour ago and has not "
+                "confirmed it.",
                 app=command_sudo.service_id.name,
                 command=command_sudo.command,
                 subscription=command_sudo.external_subscription_id,
