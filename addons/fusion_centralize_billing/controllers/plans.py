@@ -39,6 +39,7 @@ class PlansController(Controller):
         domain = [
             ("x_fc_service_id", "=", request.fc_service.id),
             ("x_fc_code", "!=", False),
+            ("x_fc_parent_id", "=", False),
         ]
         plans, meta = paginated(
             request.env["sale.subscription.plan"].sudo(), domain, "create_date desc, id desc"
@@ -62,8 +63,8 @@ class PlansController(Controller):
         """Change the keys that are sent; ``charges`` is the whole set, each known by its ``id``.
 
         With subscriptions ``code``, ``interval``, ``amount_currency`` and ``pay_in_advance`` are
-        ignored, as in Lago; a new ``amount_cents`` is on their next bill. ``cascade_updates`` is
-        for overridden plans, which there are none of.
+        ignored, as in Lago; a new ``amount_cents`` is on their next bill. Plans that are
+        overridden for a customer stay as they are.
         """
         plan_sudo = _find(code)
         sent = root("plan")

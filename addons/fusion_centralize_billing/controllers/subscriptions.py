@@ -81,11 +81,14 @@ def _filters(plan: str) -> Domain:
     domain = Domain.TRUE
     for argument, field in (
         ("external_id", "x_fc_external_id"),
-        ("plan_code", f"{plan}.x_fc_code"),
         ("currency", "currency_id.name"),
     ):
         if value := request.httprequest.args.get(argument):
             domain &= Domain(field, "=", value)
+    if code := request.httprequest.args.get("plan_code"):
+        domain &= Domain(f"{plan}.x_fc_code", "=", code) | Domain(
+            f"{plan}.x_fc_parent_id.x_fc_code", "=", code
+        )
     return domain
 
 
@@ -102,7 +105,7 @@ class SubscriptionsController(Controller):
         """Start a subscription. The same id and plan again answers with the running one.
 
         ``{"subscription": {…}}`` → 200. 404 ``plan_not_found``; 422 per field; 403
-        ``feature_unavailable`` for plan overrides and the like. An unknown customer is created
+        ``feature_unavailable`` for usage thresholds and the like. An unknown customer is created
         with nothing but its id.
         """
         values = validated(SubscriptionIn, root("subscription"))

@@ -54,6 +54,15 @@ class BillingCharge(models.Model):
         index=True,
         domain="[('service_id', '=', service_id)]",
     )
+    parent_id = fields.Many2one(
+        "fusion.billing.charge",
+        string="Overrides",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The plan's charge that this one stands for, at one customer's prices.",
+    )
     metric_recurring = fields.Boolean(related="metric_id.recurring")
     tier_ids = fields.One2many("fusion.billing.charge.tier", "charge_id", string="Tiers", copy=True)
     filter_ids = fields.One2many(

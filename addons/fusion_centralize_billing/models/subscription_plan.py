@@ -10,6 +10,15 @@ class SaleSubscriptionPlan(models.Model):
         "fusion.billing.service", string="Billing Service", ondelete="restrict", index=True
     )
     x_fc_code = fields.Char(string="Plan Code", copy=False, help="What the app calls this plan.")
+    x_fc_parent_id = fields.Many2one(
+        "sale.subscription.plan",
+        string="Overrides",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The plan that this one is to the app, at one customer's prices.",
+    )
     x_fc_product_id = fields.Many2one(
         "product.product",
         string="Base Fee Product",
@@ -50,3 +59,7 @@ class SaleSubscriptionPlan(models.Model):
     _x_fc_code_uniq = models.UniqueIndex(
         "(x_fc_service_id, x_fc_code)", "This service already has a plan with this code."
     )
+
+    def _x_fc_app_code(self) -> str | None:
+        """What the app calls the plan, be it overridden or not; None for no plan."""
+        return (self.x_fc_parent_id or self).x_fc_code or None

@@ -87,6 +87,7 @@ from . import (
     write_catalogue,
     write_charge,
     write_filter,
+    write_override,
     write_plan,
     write_told,
 )

@@ -106,7 +106,7 @@ class BillingSerializeFee(models.AbstractModel):
         bucket = trace.get("bucket") or {}
         if trace.get("kind") == "commitment":
             words = line_sudo.subscription_id.plan_id
-            kind, code, item_type = "commitment", words.x_fc_code, "Commitment"
+            kind, code, item_type = "commitment", words._x_fc_app_code(), "Commitment"
             source = self._derived_id(self._id("plan", words), "commitment")
         elif charge_sudo or line_sudo.x_fc_line_key:
             metric_sudo = charge_sudo.metric_id
@@ -115,7 +115,7 @@ class BillingSerializeFee(models.AbstractModel):
         else:
             plan_sudo = line_sudo.subscription_id.plan_id
             kind, source, words = "subscription", None, plan_sudo
-            code, item_type = plan_sudo.x_fc_code, "Subscription"
+            code, item_type = plan_sudo._x_fc_app_code(), "Subscription"
             source = self._id("subscription", line_sudo.subscription_id)
         return {
             "type": kind,

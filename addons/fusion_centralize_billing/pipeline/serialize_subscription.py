@@ -25,7 +25,7 @@ class BillingSerializeSubscription(models.AbstractModel):
             "lago_customer_id": self._id("customer", link_sudo),
             "external_customer_id": link_sudo.external_id or None,
             "name": order_sudo.x_fc_name or None,
-            "plan_code": order_sudo.plan_id.x_fc_code or None,
+            "plan_code": order_sudo.plan_id._x_fc_app_code(),
             "plan_amount_cents": self._cents(_base_fee(order_sudo), order_sudo.currency_id),
             "plan_amount_currency": order_sudo.currency_id.name,
             "billing_time": order_sudo.x_fc_billing_time,
@@ -60,13 +60,13 @@ class BillingSerializeSubscription(models.AbstractModel):
         changed = earlier.plan_id != order_sudo.plan_id
         if planned := order_sudo.x_fc_next_plan_id:
             return {
-                "previous_plan_code": (changed and earlier.plan_id.x_fc_code) or None,
-                "next_plan_code": planned.x_fc_code,
+                "previous_plan_code": (changed and earlier.plan_id._x_fc_app_code()) or None,
+                "next_plan_code": planned._x_fc_app_code(),
                 "downgrade_plan_date": self._day(order_sudo.x_fc_plan_change_on),
             }
         return {
-            "previous_plan_code": (changed and earlier.plan_id.x_fc_code) or None,
-            "next_plan_code": (changes and later.plan_id.x_fc_code) or None,
+            "previous_plan_code": (changed and earlier.plan_id._x_fc_app_code()) or None,
+            "next_plan_code": (changes and later.plan_id._x_fc_app_code()) or None,
             "downgrade_plan_date": self._day(later.start_date) if waits and changes else None,
         }
 

@@ -20,7 +20,7 @@ class BillingSerializeToCome(models.AbstractModel):
         begins = self._starts(order_sudo.x_fc_plan_change_on, self._zone(order_sudo))
         coming = self._subscription(order_sudo, plan=False) | {
             "lago_id": self._derived_id(own_id, f"next/{plan_sudo.id}"),
-            "plan_code": plan_sudo.x_fc_code or None,
+            "plan_code": plan_sudo._x_fc_app_code(),
             "plan_amount_cents": self._cents(item_sudo.fixed_price, item_sudo.currency_id),
             "plan_amount_currency": item_sudo.currency_id.name,
             "status": "pending",
@@ -30,7 +30,7 @@ class BillingSerializeToCome(models.AbstractModel):
             "trial_ended_at": None,
             "current_billing_period_started_at": None,
             "current_billing_period_ending_at": None,
-            "previous_plan_code": order_sudo.plan_id.x_fc_code or None,
+            "previous_plan_code": order_sudo.plan_id._x_fc_app_code(),
             "next_plan_code": None,
             "downgrade_plan_date": None,
             "on_termination_credit_note": None if plan_sudo.bill_end_period else "credit",

@@ -37,12 +37,12 @@ class BillingSubscribe(models.AbstractModel):
         Another plan under a running id changes the plan, see `_change_plan`.
 
         :param values: ``name``, ``billing_time``, ``subscription_at``, ``ending_at`` (naive UTC),
-            ``change_at``
+            ``change_at``, ``plan_overrides``
         :raises NotFound: ``plan``
         :raises Invalid: another customer under a running id; dates that make no sense
         """
-        plan_sudo = self._plan(service, plan_code)
         running_sudo = self._running(service, external_id)
+        plan_sudo = self._plan_asked_for(service, link, plan_code, running_sudo, values)
         if running_sudo:
             self._check_same(running_sudo, plan_sudo, link)
             if not self._waits_on_another(running_sudo, plan_sudo):
@@ -127,10 +127,30 @@ class BillingSubscribe(models.AbstractModel):
         plan_sudo = (
             self.env["sale.subscription.plan"]
             .sudo()
-            .search([("x_fc_service_id", "=", service.id), ("x_fc_code", "=", plan_code)], limit=1)
+            .search(
+                [
+                    ("x_fc_service_id", "=", service.id),
+                    ("x_fc_code", "=", plan_code),
+                    ("x_fc_parent_id", "=", False),
+                ],
+                limit=1,
+            )
         )
         if not plan_sudo:
             raise NotFound("plan")
+        return plan_sudo
+
+    def _plan_asked_for(self, service, link, plan_code: str, running_sudo, values: dict):
+        """The plan (sudo) with that code, at the customer's own prices where they were sent.
+
+        Who has the plan already has it at the prices it was begun with, as in Lago.
+        """
+        plan_sudo = self._plan(service, plan_code)
+        present_sudo = running_sudo.plan_id
+        if present_sudo and plan_sudo in (present_sudo, present_sudo.x_fc_parent_id):
+            return present_sudo
+        if overrides := values.get("plan_overrides"):
+            return self.env["fusion.billing.catalogue"]._override(plan_sudo, link, overrides)
         return plan_sudo
 
     def _price_item(self, plan_sudo, currency: models.BaseModel | None = None):

@@ -72,7 +72,10 @@ class BillingCataloguePlan(models.AbstractModel):
 
         A plan nobody ever subscribed to leaves nothing behind; another one is archived.
         """
-        self._tell_plan(plan_sudo, "plan.deleted")
+        if not plan_sudo.x_fc_parent_id:
+            self._tell_plan(plan_sudo, "plan.deleted")
+        for child_sudo in self._overrides_of(plan_sudo).filtered("active"):
+            self._delete_plan(child_sudo)
         subscribe = self.env["fusion.billing.subscribe"]
         now = plan_sudo.x_fc_service_id._now()
         orders_sudo = self.env["sale.order"].sudo()
@@ -83,7 +86,7 @@ class BillingCataloguePlan(models.AbstractModel):
                 subscribe._cancel(order_sudo, now)
             else:
                 subscribe._terminate(order_sudo, now)
-        if self._is_subscribed(plan_sudo, ever=True):
+        if self._is_subscribed(plan_sudo, ever=True) or self._overrides_of(plan_sudo):
             plan_sudo.active = False
             return
         product_sudo = plan_sudo.x_fc_product_id
@@ -105,10 +108,15 @@ class BillingCataloguePlan(models.AbstractModel):
 
     def _is_subscribed(self, plan_sudo: models.BaseModel, ever: bool = False) -> bool:
         """Whether somebody has this plan; ``ever`` counts those who called it off."""
-        domain = [("plan_id", "=", plan_sudo.id)]
+        domain = [("plan_id", "in", (plan_sudo | self._overrides_of(plan_sudo)).ids)]
         if not ever:
             domain.append(("state", "!=", "cancel"))
         return bool(self.env["sale.order"].sudo().search_count(domain, limit=1))
+
+    def _overrides_of(self, plan_sudo: models.BaseModel) -> models.BaseModel:
+        """The plans (sudo) that are this one at a customer's own prices, archived ones too."""
+        plans_sudo = plan_sudo.with_context(active_test=False)
+        return plans_sudo.search([("x_fc_parent_id", "=", plan_sudo.id)])
 
     def _plans_with(self, product_sudo: models.BaseModel) -> int:
         plans_sudo = self.env["sale.subscription.plan"].sudo().with_context(active_test=False)

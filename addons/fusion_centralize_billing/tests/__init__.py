@@ -25,6 +25,7 @@ from . import (
     test_api_invoices_isolation,
     test_api_isolation,
     test_api_keys,
+    test_api_overrides,
     test_api_past_usage,
     test_api_payment_methods,
     test_api_payments,

@@ -112,7 +112,7 @@ class TestApiSubscriptions(ApiCase):
         self.assertFalse(self.order)
 
     def test_what_lago_sells_under_a_licence_is_403_not_silence(self) -> None:
-        status, body = self.send(plan_code="pro", plan_overrides={"amount_cents": 1})
+        status, body = self.send(plan_code="pro", usage_thresholds=[{"amount_cents": 1}])
         self.assertEqual((status, body["code"]), (403, "feature_unavailable"))
         self.assertEqual(self.send(plan_code="pro", plan_overrides=None)[0], 200)
 

@@ -84,7 +84,7 @@ class ChargeAnswer(AnswerModel):
     accepts_target_wallet: Never
     properties: PropertiesAnswer
     applied_pricing_unit: Never
-    lago_parent_id: Never
+    lago_parent_id: Id | None
     filters: list[FilterAnswer]
     taxes: Empty
     cap_amount_cents: Cents | None

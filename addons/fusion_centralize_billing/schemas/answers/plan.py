@@ -51,7 +51,7 @@ class PlanBrief(AnswerModel):
     customers_count: Literal[0]
     active_subscriptions_count: Literal[0]
     draft_invoices_count: Literal[0]
-    parent_id: Never
+    parent_id: Id | None
     pending_deletion: Literal[False]
     charges: list[ChargeAnswer]
     usage_thresholds: Empty
