@@ -32,6 +32,7 @@ class BillingCatalogueFilter(models.AbstractModel):
         :param values: all keys of Lago's filter
         :raises Invalid: ``values``: none of the metric's, or another filter's; ``properties``
         """
+        self._check_cascade(plan_sudo, values)
         check_filter(charge_sudo.metric_id, values["values"])
         identity = filter_identity(values["values"])
         others_sudo = charge_sudo.filter_ids - (own or charge_sudo.filter_ids.browse())

@@ -51,6 +51,14 @@ class BillingCatalogueOverride(models.AbstractModel):
         self._override_charges(charges_sudo, child_sudo, overrides.get("charges") or [])
         return child_sudo
 
+    def _check_cascade(self, plan_sudo: models.BaseModel, values: dict[str, Any]) -> None:
+        """Agreed prices do not follow the plan's: say so to who asks for it, and has any.
+
+        :raises Invalid: ``cascade_updates: not_supported``
+        """
+        if values.get("cascade_updates") and self._overrides_of(plan_sudo).filtered("active"):
+            raise Invalid.field("cascade_updates", "not_supported")
+
     def _override_product(self, plan_sudo: models.BaseModel, overrides: dict[str, Any]):
         """The plan's own, or one that stands on invoices under the other name."""
         name = overrides.get("invoice_display_name")

@@ -48,6 +48,7 @@ class BillingCataloguePlan(models.AbstractModel):
         :param values: all keys of Lago's ``plan``, as they should be
         :param sent: the keys the caller named; without ``charges`` these stay as they are
         """
+        self._check_cascade(plan_sudo, values)
         subscribed = self._is_subscribed(plan_sudo)
         present = self.env["fusion.billing.serialize"]._plan(plan_sudo)
         if subscribed:

@@ -12,6 +12,7 @@ class BillingCatalogueTold(models.AbstractModel):
         self, plan_sudo: models.BaseModel, charge: models.BaseModel | None, values: dict[str, Any]
     ) -> models.BaseModel:
         """`_write_charge` of one charge by itself: its plan has changed."""
+        self._check_cascade(plan_sudo, values)
         charge_sudo = self._write_charge(plan_sudo, charge, values)
         self._tell_plan(plan_sudo, "plan.updated")
         return charge_sudo

@@ -57,6 +57,7 @@ class ChargeIn(WireModel):
     cap_amount_cents: Annotated[int, Field(ge=0, le=10**15)] | None = None
     properties: dict[str, Any] | None = None
     filters: list[FilterIn] | None = None
+    cascade_updates: bool | None = None
     invoiceable: Annotated[bool | None, AfterValidator(_always)] = None
     # What only Lago does is refused with something in it: it would bill another amount.
     pay_in_advance: Unserved = None
