@@ -38,6 +38,7 @@
         "views/account_move_views.xml",
         "views/api_key_wizard_views.xml",
         "views/service_views.xml",
+        "views/docs_templates.xml",
         "views/menus.xml",
         "views/command_views.xml",
         "wizards/import_nexacloud_views.xml",

@@ -7,6 +7,7 @@ from . import (
     customer_usage,
     customers,
     customers_read,
+    docs,
     estimate_fees,
     events,
     events_read,

@@ -14,6 +14,8 @@ from .openapi_routes import MountedRoute
 from .wire import BASE
 
 JSON = "application/json"
+MAYBE = "x-may-be-empty"  # OpenAPI has no word for it
+ABOUT = ("docs", "health", "openapi.json")
 REF = "#/components/schemas/{model}"
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
@@ -22,17 +24,6 @@ IDEMPOTENCY = {
     "description": "One name for one intended write: for 30 days the same request gets the same "
     "answer and is done once; another request under it is a 422.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
-WORDS = {
-    400: "Bad request",
-    401: "No key",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Wrong state",
-    409: "Superseded",
-    413: "Too large",
-    422: "Invalid",
-    429: "Too many requests",
 }
 RATE_HEADERS = {
     name: {"description": about, "schema": {"type": "integer", "minimum": 0}}
@@ -134,7 +125,7 @@ class Document:
         for status in route.statuses:
             model = BODIES[status]
             responses[str(status)] = {
-                "description": (model.__doc__ or WORDS[status]).partition("\n")[0],
+                "description": model.__doc__.partition("\n")[0],
                 "content": {JSON: {"schema": self.references[model]}},
             }
             if status == 429:
@@ -145,15 +136,14 @@ class Document:
         if isinstance(answer, Nothing):
             return {"description": "Done; the body is empty."}
         if isinstance(answer, Media):
-            return {
-                "description": "As it is.",
-                "content": {answer.type: {"schema": {"type": "string"}}},
-            }
+            schema = {"type": "object" if answer.type == JSON else "string"}
+            return {"description": "As it is.", "content": {answer.type: {"schema": schema}}}
         if isinstance(answer, Maybe):
             content = self._content(answer.answer, sent=False)
             return {
                 "description": "Done; the body is empty where there is none to be had.",
                 "content": {JSON: content},
+                MAYBE: True,
             }
         return {"description": "Done.", "content": {JSON: self._content(answer, sent=False)}}
 
@@ -234,5 +224,6 @@ def _query(param: Param) -> dict[str, Any]:
 
 
 def _tag(route: MountedRoute) -> str:
-    """Resources are grouped by the first word of their path."""
-    return route.path.split("/")[1].replace("_", " ").split(".")[0].capitalize()
+    """Resources are grouped by the first word of their path; what is about the API, together."""
+    word = route.path.split("/")[1]
+    return "This instance" if word in ABOUT else word.replace("_", " ").capitalize()

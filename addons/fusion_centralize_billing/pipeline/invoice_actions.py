@@ -51,7 +51,7 @@ class BillingInvoiceActions(models.AbstractModel):
         invoice.x_fc_metadata = [
             {
                 "key": item["key"],
-                "value": item["value"],
+                "value": item.get("value", ""),
                 "created_at": known.get(item.get("id")) or known.get(item["key"]) or now,
             }
             for item in items

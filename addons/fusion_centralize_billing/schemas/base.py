@@ -8,7 +8,14 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from ..engine.errors import Invalid
@@ -122,14 +129,25 @@ def _instant(value: Any) -> datetime | None:
     return parsed
 
 
-Required = Annotated[str, AfterValidator(_required)]
+# What the validators above demand, in the words of the OpenAPI document.
+_REQUIRED = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": r"\S"}
+_IN_ID = r"[^/#?\x00-\x1f\x7f]"
+_NEW_ID = _REQUIRED | {"pattern": rf"^{_IN_ID}*[^/#?\x00-\x1f\x7f\s.]{_IN_ID}*$"}
+_SHORT = {"anyOf": [{"type": "string", "maxLength": MAX_LENGTH}, {"type": "null"}]}
+_DATED = {
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
+    "description": "ISO-8601, a date or a date-time; UTC unless it says otherwise.",
+    "examples": ["2026-03-10T15:30:00Z"],
+}
+
+Required = Annotated[str, AfterValidator(_required), WithJsonSchema(_REQUIRED)]
 """A string that must be there, is not blank and fits 255 characters."""
 
-NewId = Annotated[str, AfterValidator(_required), AfterValidator(_new_id)]
+NewId = Annotated[str, AfterValidator(_required), AfterValidator(_new_id), WithJsonSchema(_NEW_ID)]
 """An id of the caller's own, for a thing that is being created."""
 
-Text = Annotated[str | None, AfterValidator(_short)]
+Text = Annotated[str | None, AfterValidator(_short), WithJsonSchema(_SHORT)]
 """An optional short string; null clears it."""
 
-Instant = Annotated[datetime | None, BeforeValidator(_instant)]
+Instant = Annotated[datetime | None, BeforeValidator(_instant), WithJsonSchema(_DATED)]
 """ISO-8601 date or date-time; comes out as a naive UTC date-time, as Odoo stores it."""

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema
 
 from .base import NewId, Text, WireModel, refuse
 
@@ -46,7 +46,32 @@ def _currency(value: str | None, info: ValidationInfo) -> str | None:
     return code
 
 
-Country = Annotated[Text, AfterValidator(_country)]
+def _described(about: str, **more: Any) -> WithJsonSchema:
+    return WithJsonSchema(
+        {"anyOf": [{"type": "string", **more}, {"type": "null"}], "description": about}
+    )
+
+
+Country = Annotated[
+    Text,
+    AfterValidator(_country),
+    _described("ISO 3166, two letters.", pattern="^([A-Za-z]{2})?$", examples=["CA"]),
+]
+Email = Annotated[
+    Text,
+    AfterValidator(_email),
+    _described("One address, or several with commas between them.", maxLength=255),
+]
+Currency = Annotated[
+    Text,
+    AfterValidator(_currency),
+    _described("ISO 4217.", pattern="^([A-Za-z]{3})?$", examples=["CAD"]),
+]
+Timezone = Annotated[
+    Text,
+    AfterValidator(_timezone),
+    _described("A name of the IANA database.", examples=["America/Toronto"]),
+]
 
 
 class ShippingAddress(WireModel):
@@ -92,7 +117,7 @@ class CustomerIn(WireModel):
     name: Text = None
     firstname: Text = None
     lastname: Text = None
-    email: Annotated[Text, AfterValidator(_email)] = None
+    email: Email = None
     legal_name: Text = None
     legal_number: Text = None
     phone: Text = None
@@ -104,8 +129,8 @@ class CustomerIn(WireModel):
     state: Text = None
     zipcode: Text = None
     country: Country = None
-    currency: Annotated[Text, AfterValidator(_currency)] = None
-    timezone: Annotated[Text, AfterValidator(_timezone)] = None
+    currency: Currency = None
+    timezone: Timezone = None
     tax_identification_number: Text = None
     billing_entity_code: Text = None
     external_salesforce_id: Text = None

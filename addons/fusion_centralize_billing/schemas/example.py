@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .example_requests import REQUESTS
+
 # What the values of the keys of this API look like; other keys take what their schema says.
 BY_NAME = {
     "external_id": "acme",
@@ -38,12 +40,16 @@ BY_NAME = {
     "interval": "monthly",
     "pay_in_advance": True,
 }
-# Of a request only these optional keys are shown, and those that have to be there.
-SHOWN = {
-    "name", "email", "address_line1", "city", "state", "zipcode", "country", "timezone",
-    "billing_time", "properties", "timestamp", "charges", "payment_status", "field_name",
-    "metadata", "failed",
-}  # fmt: skip
+# What an object of a kind calls itself.
+BY_KIND = {
+    "plan": {"name": "Pro", "code": "pro", "invoice_display_name": "Pro", "slug": "pro"},
+    "metric": {"name": "Bandwidth", "code": "bandwidth"},
+    "charge": {"invoice_display_name": "Bandwidth", "code": "bandwidth"},
+    "subscription": {"name": "Hosting", "external_id": "acme-hosting"},
+    "endpoint": {"name": "App"},
+    "tax": {"tax_name": "HST 13%", "tax_code": "hst_13%", "tax_description": "HST"},
+    "checkpoint": {"name": "mailer"},
+}
 DEPTH = 9
 
 
@@ -54,7 +60,10 @@ def example(schema: dict[str, Any], components: dict[str, Any], *, sent: bool) -
 
 def _of(schema: dict[str, Any], all_: dict[str, Any], name: str, sent: bool, depth: int) -> Any:
     if "$ref" in schema:
-        schema = all_[schema["$ref"].rsplit("/", 1)[-1]]
+        component = schema["$ref"].rsplit("/", 1)[-1]
+        if sent and component in REQUESTS:
+            return REQUESTS[component]
+        schema = all_[component]
     for key in ("const", "default") if not sent else ("const",):
         if schema.get(key) is not None:
             return schema[key]
@@ -99,8 +108,18 @@ def _object(schema: dict[str, Any], all_: dict[str, Any], sent: bool, depth: int
     wanted = {
         key: value
         for key, value in properties.items()
-        if key in required or (key in SHOWN if sent else "default" not in value)
+        if key in required or (not sent and "default" not in value)
     }
     if sent and not wanted:
         wanted = dict(list(properties.items())[:1])
-    return {key: _of(value, all_, key, sent, depth) for key, value in wanted.items()}
+    found = {key: _of(value, all_, key, sent, depth) for key, value in wanted.items()}
+    own = _names(schema.get("title", "").lower())
+    return found | {key: name for key, name in own.items() if found.get(key)}
+
+
+def _names(title: str) -> dict[str, str]:
+    """The names of the first kind in BY_KIND that the title begins with."""
+    return next(
+        (own for kind, own in BY_KIND.items() if title.removeprefix("present").startswith(kind)),
+        {},
+    )

@@ -26,6 +26,8 @@ class TestApiInvoicesChange(BilledCase):
         ):
             found = self.ok("GET", f"/invoices?{query}")
             self.assertEqual(found["meta"]["total_count"], count, query)
+        [empty] = self.put(metadata=[{"key": "note"}])["metadata"]
+        self.assertEqual((empty["key"], empty["value"]), ("note", ""))
         self.assertEqual(self.put(metadata=[])["metadata"], [])
 
     def test_metadata_beyond_five_or_twice_the_same_key_is_422(self) -> None:

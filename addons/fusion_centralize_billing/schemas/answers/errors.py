@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
+from pydantic.json_schema import SkipJsonSchema
 
 from .base import AnswerModel
 from .command import ServiceStateAnswer
@@ -21,6 +22,7 @@ class BadRequestBody(AnswerModel):
             ],
         ),
     ]
+    code: Literal["api_key_in_url", "api_key_in_body"] | SkipJsonSchema[None] = None
 
 
 class UnauthorizedBody(AnswerModel):
