@@ -11,6 +11,7 @@ from .openapi_routes import MountedRoute, mounted
 from .wire import billing_route
 
 MODULE = "fusion_centralize_billing"
+KEPT = "fc_openapi_document"
 
 
 class OpenapiController(Controller):
@@ -28,5 +29,8 @@ def routes() -> list[MountedRoute]:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document of this database's routes."""
-    return Document(routes(), Manifest.for_addon(MODULE).version).build()
+    """The OpenAPI document of this database's routes, made once for each routing map."""
+    kept = vars(request.env["ir.http"].routing_map())
+    if KEPT not in kept:
+        kept[KEPT] = Document(routes(), Manifest.for_addon(MODULE).version).build()
+    return kept[KEPT]

@@ -12,6 +12,7 @@ CHARGE = {
     "charge_model": "standard",
     "properties": {"amount": "0.05"},
 }
+FILTER = {"values": {"region": ["ca"]}, "properties": {"amount": "0.04"}}
 PLAN = {
     "name": "Pro",
     "code": "pro",
@@ -61,6 +62,8 @@ REQUESTS: dict[str, Any] = {
     "PlanInChange": {"name": "Pro", "amount_cents": 2500},
     "ChargeIn": CHARGE,
     "ChargeInChange": {"properties": {"amount": "0.04"}},
+    "FilterIn": FILTER,
+    "FilterChangeIn": FILTER,
     "MetricIn": METRIC,
     "MetricInChange": {"description": "Gigabytes that left the server"},
     "EventIn": EVENT | {"properties": {"gb": "12.5"}},
