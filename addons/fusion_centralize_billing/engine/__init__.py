@@ -1,5 +1,6 @@
 """The billing engine: values in, values out. No Odoo, no I/O, no clock. See README.md."""
 
+from . import dunning
 from .aggregation import Metric, aggregate, round_quantity
 from .base_fee import (
     BaseFee,

@@ -33,7 +33,6 @@ class SaleOrder(models.Model):
         default="active",
         copy=False,
         readonly=True,
-        tracking=True,
         help="What the app should provide. Past due: something is overdue, the service still runs.",
     )
     x_fc_suspended_by = fields.Selection(
@@ -119,7 +118,12 @@ class SaleOrder(models.Model):
         )
         return True
 
-    def _fc_write_state(self, state: str, by: str) -> None:
+    def _fc_follow(self, state: str, by: str | bool = False) -> None:
+        """Take over a state that was decided and told elsewhere: an end, a renewal."""
+        if (self.x_fc_service_state, self.x_fc_suspended_by) != (state, by):
+            self._fc_write_state(state, by)
+
+    def _fc_write_state(self, state: str, by: str | bool) -> None:
         order_sudo = self.sudo().with_context(fc_state_gate=_GATE)
         order_sudo.write(
             {
@@ -148,9 +152,8 @@ class SaleOrder(models.Model):
         )
 
     def _fc_command(self, command: str, reason: str) -> None:
-        """Have the app do it: a numbered command that it confirms, where that model is loaded."""
-        if "fusion.billing.command" in self.env and self.x_fc_service_id:
-            self.env["fusion.billing.command"]._issue(self, command, reason)
+        """Have the app do it: a numbered command that it confirms; orders of no app have none."""
+        self.env["fusion.billing.command"]._issue(self, command, reason)
 
 
 def _command(before: str, state: str) -> str | None:

@@ -16,7 +16,12 @@ class SaleOrder(models.Model):
     )
 
     def pause_subscription(self):
-        """Remember the period that is due: resuming moves the due date on without an invoice.
+        """Remember the period that is due: resuming moves the due date on without an invoice."""
+        self._x_fc_remember_usage()
+        return super().pause_subscription()
+
+    def _x_fc_remember_usage(self) -> None:
+        """Keep the first day that is ours to bill, before fees stop for a while.
 
         A contract that was invoiced before is remembered by its invoices, which are earlier.
         """
@@ -24,5 +29,4 @@ class SaleOrder(models.Model):
             if order.x_fc_service_id and not order.x_fc_usage_from and order.next_invoice_date:
                 inside = order.next_invoice_date - timedelta(days=1)
                 period = self.env["fusion.billing.draft"]._period(order, inside)
-                order.x_fc_usage_from = max(period.start, order.start_date)
-        return super().pause_subscription()
+                order.sudo().x_fc_usage_from = max(period.start, order.start_date)

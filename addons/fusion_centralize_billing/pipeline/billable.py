@@ -69,6 +69,8 @@ class BillingBillable(models.AbstractModel):
     @api.model
     def _skipped(self, order: models.BaseModel) -> str:
         """Why Odoo's own run leaves a due subscription alone."""
+        if order.x_fc_service_state == "suspended":
+            return self.env._("It is suspended, and its policy bills no fee during a suspension.")
         if order.payment_exception:
             return self.env._("The outcome of its last charge is unknown: clear it first.")
         if order.require_payment:

@@ -102,6 +102,7 @@ class TestSecurity(BillingCase):
             ),
             cls._command(service, order),
             *cls._webhooks(service, tag),
+            *cls._dunning(service, order),
             cls._row(
                 "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
@@ -119,6 +120,26 @@ class TestSecurity(BillingCase):
         of_both = {"webhook_id": webhook.id, "endpoint_id": endpoint.id}
         delivery = cls._row("webhook.delivery", service, **of_both)
         return [webhook, endpoint, delivery, cls._row("webhook.checkpoint", service)]
+
+    @classmethod
+    def _dunning(cls, service, order) -> list:
+        policy = cls.env.ref("fusion_centralize_billing.dunning_policy_default").copy()
+        service.dunning_policy_id = policy
+        day, step = date(2026, 3, 2), policy.step_ids[0]
+        since = {"opened_on": day, "counted_from": day}
+        debt = {"order_id": order.id, "partner_id": cls.partner.id, "policy_id": policy.id}
+        case = cls._row("dunning.case", service, **debt, **since)
+        action = cls.env["fusion.billing.dunning.action"].create(
+            {
+                "case_id": case.id,
+                "action": "mail",
+                "due_on": day,
+                "done_on": day,
+                "done_at": cls.NOW,
+                "outcome": "done",
+            }
+        )
+        return [policy, step, case, action]
 
     @classmethod
     def _event(cls, service, tag: str):

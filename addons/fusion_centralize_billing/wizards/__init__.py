@@ -1,5 +1,6 @@
 from . import (
     api_key_wizard,
+    dunning_decision,
     import_nexacloud,
     payment_register,
     preview_wizard,
