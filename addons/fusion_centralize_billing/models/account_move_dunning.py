@@ -23,6 +23,6 @@ class AccountMove(models.Model):
     def write(self, vals: dict) -> bool:
         """A dispute that opens or ends counts at once, and not on the next day only."""
         result = super().write(vals)
-        if "x_fc_no_dunning" in vals:
+        if {"x_fc_no_dunning", "x_fc_dispute_lost_at"} & vals.keys():
             self.env["fusion.billing.enforce"]._look_again(self)
         return result

@@ -112,7 +112,8 @@ class BillingEnforce(models.AbstractModel):
 
     # ------------------------------------------------------------------ what is owed
     def _overdue_domain(self, today: date) -> Domain:
-        """Posted invoices past their due date with something left to pay, and not disputed."""
+        """Posted invoices past their due date with something left to pay; not those in dispute,
+        given up, or lost to the customer's bank, which nobody is asked for."""
         return Domain(
             [
                 ("move_type", "=", "out_invoice"),
@@ -120,6 +121,7 @@ class BillingEnforce(models.AbstractModel):
                 ("payment_state", "in", OPEN_PAYMENT),
                 ("invoice_date_due", "<", today),
                 ("x_fc_no_dunning", "=", False),
+                ("x_fc_dispute_lost_at", "=", False),
             ]
         )
 

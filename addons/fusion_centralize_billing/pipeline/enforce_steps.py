@@ -137,8 +137,6 @@ class BillingEnforceSteps(models.AbstractModel):
 
     def _may_charge_again(self, move: models.BaseModel, card: models.BaseModel) -> bool:
         """Whether the last answer about this card was one that passes by itself."""
-        if move.x_fc_dispute_lost_at:
-            return False  # the bank gave this very money back once
         attempts = move.charge_ids.filtered(lambda attempt: attempt.token_id == card)
         last = attempts.sorted("id")[-1:]
         if last.charge_outcome not in ("declined", "refused"):

@@ -107,6 +107,13 @@ class TestDunningPayment(DunningCase):
         self.on(3, 21)
         self.assertEqual(self.state, "past_due")
 
+    def test_an_invoice_lost_to_the_customers_bank_is_asked_for_no_more(self) -> None:
+        self.suspended()
+        self.env["fusion.billing.invoice"]._lose_dispute(self.invoice.sudo())
+        self.assertEqual((self.state, self.case.state), ("active", "paid"))
+        self.on(3, 20)
+        self.assertEqual(self.case.state, "paid")
+
     def test_a_debt_that_is_given_up_resumes_and_stays_closed(self) -> None:
         self.suspended()
         self.case.action_write_off()
