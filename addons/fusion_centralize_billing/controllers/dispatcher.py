@@ -105,6 +105,9 @@ class BillingDispatcher(Dispatcher):
             raise Forbidden(f"write_action_not_allowed_for_{routing['fc_resource']}")
         service_sudo = key_sudo.service_id
         company_sudo = service_sudo.company_id
+        # Of company and contact this one thing, not the hundred columns that the ORM would read.
+        company_sudo.fetch(["partner_id"])
+        company_sudo.partner_id.fetch(["lang"])
         context = {
             "lang": company_sudo.partner_id.lang or "en_US",
             "tz": "UTC",

@@ -13,6 +13,17 @@ from . import rate_window
 
 LAST_USED_PRECISION = timedelta(minutes=1)
 ROTATION_OVERLAP = timedelta(hours=24)
+# What a request needs of its key, read with the look-up itself.
+READ = [
+    "key_hash",
+    "service_id",
+    "scope",
+    "expires_at",
+    "revoked_at",
+    "last_used_at",
+    "own_rate_limit",
+    "rate_limit",
+]
 
 
 class BillingApiKey(models.Model):
@@ -124,7 +135,7 @@ class BillingApiKey(models.Model):
     def _authenticate(self, plaintext: str) -> "BillingApiKey":
         """Return the usable key (sudo) with this plaintext, or an empty recordset."""
         digest = self._hash(plaintext or "")
-        key_sudo = self.sudo().search([("key_hash", "=", digest)], limit=1)
+        key_sudo = self.sudo().search_fetch([("key_hash", "=", digest)], READ, limit=1)
         if not key_sudo or not hmac.compare_digest(key_sudo.key_hash, digest):
             return self.sudo().browse()
         if key_sudo.state not in ("active", "expiring") or not key_sudo.service_id.active:

@@ -55,12 +55,15 @@ class BillingUsagePush(models.Model):
     @api.depends("duplicates", "parked", "conflicts")
     def _compute_outcome(self) -> None:
         for push in self:
-            if push.conflicts:
-                push.outcome = "refused"
-            elif push.parked:
-                push.outcome = "parked"
-            else:
-                push.outcome = "repeated" if push.duplicates else "new"
+            push.outcome = self._outcome(push.conflicts, push.parked, push.duplicates)
+
+    @staticmethod
+    def _outcome(conflicts: int, parked: int, duplicates: int) -> str:
+        if conflicts:
+            return "refused"
+        if parked:
+            return "parked"
+        return "repeated" if duplicates else "new"
 
     @api.depends("repeats")
     def _compute_repeats_pretty(self) -> None:
@@ -89,8 +92,11 @@ class BillingUsagePush(models.Model):
         for item, status in outcomes:
             if status != "accepted" and len(repeats.setdefault(status, [])) < LISTED:
                 repeats[status].append(item)
+        conflicts = sum(counts[status] for status in refused)
         return self.sudo().create(
             {
+                # Known already: computed, it would be an UPDATE of its own in every push.
+                "outcome": self._outcome(conflicts, counts["parked"], counts["duplicate"]),
                 "received_at": service._now(),
                 "service_id": service.id,
                 "key_id": key.id if key else False,
@@ -99,7 +105,7 @@ class BillingUsagePush(models.Model):
                 "accepted": 0 if refused else counts["accepted"],
                 "duplicates": counts["duplicate"],
                 "parked": 0 if refused else counts["parked"],
-                "conflicts": sum(counts[status] for status in refused),
+                "conflicts": conflicts,
                 "repeats": repeats or False,
             }
         )
