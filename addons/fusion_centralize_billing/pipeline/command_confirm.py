@@ -6,7 +6,7 @@ from typing import Any
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..engine.command import judge
+from ..engine.command import OPEN, judge
 from ..engine.errors import Invalid, NotFound
 
 
@@ -95,3 +95,13 @@ class BillingCommandDesk(models.AbstractModel):
                 "x_fc_confirmed_at": now,
             }
         )
+
+    @api.model
+    def _call_off(self, order: models.BaseModel) -> None:
+        """The subscription ended: an open command to suspend or resume it asks for nothing."""
+        order_sudo = order.sudo()
+        newest_sudo = order_sudo.x_fc_command_id
+        if newest_sudo.state in OPEN and newest_sudo.command != "terminate":
+            self._lock(order_sudo)
+            self._supersede(order_sudo)
+            order_sudo.x_fc_command_id = False

@@ -1,4 +1,9 @@
-"""A renewal takes over its parent's commands with its id: to the app it is one subscription."""
+"""What becomes of a subscription's commands when it is renewed, and when it ends.
+
+A renewal takes them over with its parent's id: to the app it is one subscription.
+"""
+
+from datetime import datetime
 
 from odoo import models
 
@@ -14,6 +19,14 @@ class BillingSubscribe(models.AbstractModel):
     def _hand_back(self, order_sudo: models.BaseModel) -> None:
         result = super()._hand_back(order_sudo)
         _move(order_sudo, order_sudo.subscription_id)
+        return result
+
+    def _terminate(
+        self, order: models.BaseModel, at: datetime, credit_note: str = "credit"
+    ) -> models.BaseModel:
+        """Nobody has to suspend or resume what has ended; a command to end it still holds."""
+        result = super()._terminate(order, at, credit_note)
+        self.env["fusion.billing.command.desk"]._call_off(order)
         return result
 
 

@@ -221,3 +221,15 @@ class TestCommand(CommandCase):
                     desk._confirm(self.service, body["external_subscription_id"], said)
                 self.assertFalse(self.order.x_fc_state_drift)
                 self.assertEqual(self.order.x_fc_confirmed_state or None, confirmed)
+
+    def test_what_has_ended_need_not_be_suspended_but_is_still_to_be_terminated(self):
+        subscribe = self.env["fusion.billing.subscribe"]
+        suspend = self.sent("suspend")
+        subscribe._terminate(self.order, self.NOW, "skip")
+        self.assertEqual(suspend.state, "superseded")
+        self.assertFalse(self.order.x_fc_state_drift)
+        second = self.make_order("sub-2")
+        terminate = self.sent("terminate", second)
+        subscribe._terminate(second, self.NOW, "skip")
+        self.assertEqual(terminate.state, "sent")
+        self.assertTrue(second.x_fc_state_drift)
