@@ -25,7 +25,7 @@ class _Problem(Exception):
 def read_prices(model: str, properties: Mapping[str, Any] | None) -> dict[str, Any]:
     """Values of a price record; a ladder's stand under ``tiers``, one dict a tier.
 
-    :raise Invalid: ``properties`` with every code that applies
+    :raise Invalid: ``properties`` with every code that applies; ``not_supported`` for our quota
 
     >>> read_prices("package", {"amount": "5", "package_size": 100, "free_units": 10})
     {'amount': Decimal('5'), 'package_size': Decimal('100'), 'free_units': Decimal('10')}
@@ -42,7 +42,9 @@ def read_prices(model: str, properties: Mapping[str, Any] | None) -> dict[str, A
         },
         "percentage": _PERCENTAGE,
         "dynamic": {},
-    }[model]
+    }.get(model)
+    if readers is None:  # ours: an included quota, which Lago's properties have no words for
+        raise Invalid.field("properties", "not_supported")
     values, codes = {}, []
     for name, (key, read, code) in readers.items():
         try:

@@ -88,6 +88,7 @@ class TestApiRefused(BilledCase):
                 continue
             for body in self.bodies(route):
                 status, answer = self.call(route.method, self.path(route), body)
+                self.assertLess(status, 500, f"{route.method} {route.path} {body}")
                 after = self.look()
                 if 400 <= status < 500:
                     refused += 1
