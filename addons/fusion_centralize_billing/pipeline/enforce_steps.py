@@ -81,9 +81,11 @@ class BillingEnforceSteps(models.AbstractModel):
 
     def _step_retry(self, case: models.BaseModel, step: dunning.Step) -> tuple[str, str | bool]:
         """Charge the saved card again, where the last decline leaves hope; write in any case."""
-        mailed = self._mail(case, step)[1] if step.mails else False
         outcome, note = self._retry(case)
-        return outcome, " ".join(filter(None, [note, mailed]))
+        if not step.mails:
+            return outcome, note
+        mailed, told = self._mail(case, step)
+        return "done" if "done" in (outcome, mailed) else mailed, f"{note} {told}"
 
     def _step_suspend(self, case: models.BaseModel, step: dunning.Step) -> tuple[str, str | bool]:
         if case.order_id.x_fc_service_state == "suspended":

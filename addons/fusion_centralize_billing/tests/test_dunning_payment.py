@@ -157,7 +157,7 @@ class TestDunningPayment(DunningCase):
         self.assertEqual(self.story(), [])
         self.assertEqual(self.state, "past_due")
         self.on(3, 20)
-        self.assertEqual(self.story()[-1], (20, "retry", "nothing"))
+        self.assertEqual(self.story()[-1], (20, "retry", "done"))
         self.on(3, 21)
         self.assertEqual(self.state, "suspended")
 

@@ -15,8 +15,7 @@ class TestDunningPolicy(DunningCase):
     def test_the_policy_reads_as_a_calendar(self) -> None:
         text = str(self.policy.calendar)
         self.assertIn(
-            "<strong>Day 3</strong>: retry the card and mail “Fusion Billing: payment did not go"
-            " through”",
+            "<strong>Day 3</strong>: retry the card and mail “Payment did not go through”",
             text,
         )
         self.assertIn("<strong>Day 11</strong>: suspend the service and mail", text)
@@ -126,7 +125,7 @@ class TestDunningPolicy(DunningCase):
         self.on(3, 25)
         self.assertEqual(
             self.story()[1:],
-            [(25, "retry", "overtaken"), (25, "retry", "overtaken"), (25, "retry", "nothing")],
+            [(25, "retry", "overtaken"), (25, "retry", "overtaken"), (25, "retry", "done")],
         )
         self.assertEqual(self.state, "past_due")
         self.on(3, 26)
