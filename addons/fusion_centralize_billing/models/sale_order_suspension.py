@@ -132,7 +132,7 @@ class SaleOrder(models.Model):
     def _recurring_invoice_domain(self, extra_domain=None) -> Domain:
         """No fee falls due during a suspension, unless the policy says so."""
         domain = Domain(super()._recurring_invoice_domain(extra_domain=extra_domain))
-        billed = Domain(
-            "x_fc_service_id", "any!", [("dunning_policy_id.bill_while_suspended", "=", True)]
-        )
+        # Who sells may bill without being allowed to read services and policies.
+        policy = Domain("dunning_policy_id", "any!", [("bill_while_suspended", "=", True)])
+        billed = Domain("x_fc_service_id", "any!", policy)
         return domain & (Domain("x_fc_service_state", "!=", "suspended") | billed)

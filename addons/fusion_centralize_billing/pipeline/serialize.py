@@ -63,5 +63,10 @@ class BillingSerialize(models.AbstractModel):
         return self._instant(midnight(end, tz) - timedelta(seconds=1)) if end else None
 
     def _zone(self, order: models.BaseModel) -> str:
-        """The timezone that decides this order's local days."""
-        return order.x_fc_tz or order.x_fc_service_id.sudo().timezone
+        """The timezone that decides this order's local days.
+
+        An invoice of ours may hold a line of an order that is no service's: the default's then.
+        """
+        services = self.env["fusion.billing.service"]
+        zone = order.x_fc_tz or order.x_fc_service_id.sudo().timezone
+        return zone or services.default_get(["timezone"])["timezone"]

@@ -24,7 +24,7 @@ class BillingSerializeFee(models.AbstractModel):
         """What Lago adds to an invoice outside lists."""
         lines = move_sudo.invoice_line_ids.filtered(lambda line: line.display_type == "product")
         lines = lines.sorted(lambda line: (line.sequence, line.id))
-        orders = lines.subscription_id
+        orders = lines.subscription_id.filtered("x_fc_service_id")
         return {
             "customer": self._customer(link_sudo) if link_sudo else None,
             "billing_periods": [self._billing_period(order, lines) for order in orders],

@@ -170,6 +170,7 @@ class TestChargeStripe(StripeCase):
         self.service.test_clock = False
         self.run_charges()
         self.assertEqual(self.taken(), [10000])
+        self.assertIn(order.invoice_ids.payment_state, ("in_payment", "paid"))
 
     def test_a_shadow_service_charges_nobody(self):
         shadow = self.make_service("shade", mode="shadow", test_clock=False)
