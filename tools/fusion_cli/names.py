@@ -1,5 +1,6 @@
 """Database names: each is held by one run, a free one is always found."""
 
+import atexit
 import hashlib
 import re
 from pathlib import Path
@@ -42,6 +43,12 @@ def claim(base: str, folder: Path | None = None) -> str:
             return name
         lock.release()
     raise CliError(f"99 databases called {base} are in use. End some of the runs.")
+
+
+@atexit.register
+def _free_all() -> None:
+    for name in list(_held):
+        free(name)
 
 
 def free(name: str) -> None:

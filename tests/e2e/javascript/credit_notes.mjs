@@ -13,6 +13,9 @@ const { credit_note: note } = await ok(notes.createCreditNote({ credit_note: val
 assert.equal(note.total_amount_cents, 565)
 const { credit_note: found } = await ok(notes.findCreditNote(note.lago_id))
 assert.equal(found.items[0].fee.lago_id, fee.lago_id)
+const { credit_note: noted } = await ok(
+  notes.updateCreditNote(note.lago_id, { credit_note: { metadata: { ticket: "7" } } }))
+assert.deepEqual(noted.metadata, { ticket: "7" })
 const own = { external_customer_id: "billed-credit-notes" }
 assert.equal((await listed(notes.findAllCreditNotes(own), "credit_notes")).length, 1)
 const { credit_note: { file_url: url } } = await ok(notes.downloadCreditNote(note.lago_id))

@@ -31,6 +31,12 @@ const { fees: [fee] } = await ok(events.eventEstimateFees({
   event: { external_subscription_id: "e-1", code: "bandwidth", properties: { gb: 10 } },
 }))
 assert(fee.amount_cents === 50 && fee.item.code === "bandwidth")
+const tenGb = { external_subscription_id: "e-1", code: "bandwidth", properties: { gb: 10 } }
+const { fees: [instant] } = await ok(events.eventEstimateInstantFees({ event: tenGb }))
+assert.equal(Number(instant.amount_cents), 50)
+const { fees: several } = await ok(
+  events.eventBatchEstimateInstantFees({ events: [tenGb, { ...tenGb, properties: { gb: 20 } }] }))
+assert.deepEqual(several.map(({ amount_cents }) => Number(amount_cents)), [50, 100])
 
 await refused(events.createEvent({ event: event("t-1", 701) }), 422, "validation_errors",
   { transaction_id: ["value_already_exist"] })

@@ -2,7 +2,10 @@ import { assert, client, listed, ok, refused } from "./harness.mjs"
 
 const plans = client.plans
 const { billable_metric: calls } = await ok(client.billableMetrics.createBillableMetric({
-  billable_metric: { name: "Calls", code: "calls", aggregation_type: "count_agg" },
+  billable_metric: {
+    name: "Calls", code: "calls", aggregation_type: "count_agg",
+    filters: [{ key: "region", values: ["eu", "us"] }],
+  },
 }))
 const standard = (amount) => ({
   billable_metric_id: calls.lago_id, charge_model: "standard", properties: { amount },
@@ -31,6 +34,19 @@ const { charge: dearer } = await ok(plans.updatePlanCharge("team", "more-calls",
 }))
 assert.equal(dearer.properties.amount, "0.3")
 assert.equal((await listed(plans.findAllPlanCharges("team", {}), "charges")).length, 2)
+const at = ["team", "more-calls"]
+const { filter } = await ok(plans.createPlanChargeFilter(...at, {
+  filter: { values: { region: ["eu"] }, properties: { amount: "0.4" } },
+}))
+const { filter: european } = await ok(plans.findPlanChargeFilter(...at, filter.lago_id))
+assert.deepEqual(european.values, { region: ["eu"] })
+const { filter: named } = await ok(plans.updatePlanChargeFilter(...at, filter.lago_id, {
+  filter: { invoice_display_name: "Europe" },
+}))
+assert(named.invoice_display_name === "Europe" && named.properties.amount === "0.4")
+assert.equal((await listed(plans.findAllPlanChargeFilters(...at, {}), "filters")).length, 1)
+await ok(plans.destroyPlanChargeFilter(...at, filter.lago_id, {}))
+await refused(plans.findPlanChargeFilter(...at, filter.lago_id), 404, "charge_filter_not_found")
 await ok(plans.destroyPlanCharge("team", "more-calls", {}))
 await refused(plans.findPlanCharge("team", "more-calls"), 404, "charge_not_found")
 
