@@ -10,7 +10,8 @@ from ..schemas.base import validated
 from ..schemas.charge import FilterChangeIn
 from ..schemas.declared import PAGES, Many, One
 from ..schemas.query import page
-from .wire import billing_route, root
+from .plan_charges import CASCADE
+from .wire import billing_route, cascades, root
 
 ANSWER = One("filter", FilterAnswer)
 PATH = "/plans/<string:code>/charges/<string:charge_code>/filters"
@@ -75,14 +76,19 @@ class ChargeFiltersController(Controller):
         f"{PATH}/<string:filter_id>",
         resource="charge_filter",
         methods=("DELETE",),
+        query=(CASCADE,),
         answer=ANSWER,
     )
     def delete_filter(self, code: str, charge_code: str, filter_id: str) -> dict[str, Any]:
-        """Take a filter off: its usage is priced as the charge itself from now on."""
+        """Take a filter off: its usage is priced as the charge itself from now on.
+
+        ``cascade_updates``, in the query or under the body's ``filter``: off overridden charges
+        too, where the price is still the same.
+        """
         plan_sudo, charge_sudo = _charge(code, charge_code)
         own_sudo = _catalogue()._find_filter(charge_sudo, filter_id)
         answer = _answer(own_sudo)
-        _catalogue()._drop_filter(plan_sudo, own_sudo)
+        _catalogue()._drop_filter(plan_sudo, own_sudo, cascades("filter"))
         return answer
 
 

@@ -8,11 +8,12 @@ from ..schemas.answers.base import Meta
 from ..schemas.answers.charge import ChargeAnswer
 from ..schemas.base import validated
 from ..schemas.charge import ChargeIn
-from ..schemas.declared import PAGES, Many, One
+from ..schemas.declared import PAGES, Many, One, flag
 from ..schemas.query import page
-from .wire import billing_route, root
+from .wire import billing_route, cascades, root
 
 ANSWER = One("charge", ChargeAnswer)
+CASCADE = flag("cascade_updates", "Whether plans overridden for a customer follow.")
 EDITABLE = tuple(name for name in ChargeIn.model_fields if name != "id")
 
 
@@ -75,14 +76,19 @@ class PlanChargesController(Controller):
         "/plans/<string:code>/charges/<string:charge_code>",
         resource="charge",
         methods=("DELETE",),
+        query=(CASCADE,),
         answer=ANSWER,
     )
     def delete_charge(self, code: str, charge_code: str) -> dict[str, Any]:
-        """Take a charge off a plan: what it did not bill yet stays unbilled, as in Lago."""
+        """Take a charge off a plan: what it did not bill yet stays unbilled, as in Lago.
+
+        ``cascade_updates``, in the query or under the body's ``charge``: off its overrides too,
+        where the price is still the same.
+        """
         plan_sudo = _plan(code)
         charge_sudo = _catalogue()._find_charge(plan_sudo, charge_code)
         answer = _answer(charge_sudo)
-        _catalogue()._drop_charge(plan_sudo, charge_sudo)
+        _catalogue()._drop_charge(plan_sudo, charge_sudo, cascades("charge"))
         return answer
 
 

@@ -64,7 +64,8 @@ class PlansController(Controller):
 
         With subscriptions ``code``, ``interval``, ``amount_currency`` and ``pay_in_advance`` are
         ignored, as in Lago; a new ``amount_cents`` is on their next bill. Plans that are
-        overridden for a customer stay as they are.
+        overridden for a customer stay as they are; with ``cascade_updates`` they follow in what
+        was still as here.
         """
         plan_sudo = _find(code)
         sent = root("plan")

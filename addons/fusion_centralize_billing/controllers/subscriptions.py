@@ -9,7 +9,8 @@ from ..engine.errors import NotFound
 from ..schemas.answers.base import Meta
 from ..schemas.answers.subscription import SubscriptionAnswer, SubscriptionBrief
 from ..schemas.base import validated
-from ..schemas.declared import PAGES, Many, One, choice, text
+from ..schemas.declared import PAGES, Many, One, choice, flag, text
+from ..schemas.query import flag as is_set
 from ..schemas.query import page, several
 from ..schemas.subscription import SubscriptionIn
 from .errors import Forbidden
@@ -24,6 +25,7 @@ SUBSCRIPTIONS = (
     text("external_id"),
     text("plan_code"),
     text("currency"),
+    flag("overridden", "Whether the customer has own prices."),
 )
 ENDING = (
     choice(
@@ -41,7 +43,8 @@ def subscription_page(only: Domain) -> dict[str, Any]:
     A downgrade that waits for the period's end is a pending one, before all others: it is the
     newest.
 
-    Filters: ``status[]`` (active unless given), ``external_id``, ``plan_code``, ``currency``.
+    Filters: ``status[]`` (active unless given), ``external_id``, ``plan_code``, ``currency``,
+    ``overridden``.
     """
     arguments = request.httprequest.args
     subscribe, service = request.env["fusion.billing.subscribe"], request.fc_service
@@ -89,6 +92,9 @@ def _filters(plan: str) -> Domain:
         domain &= Domain(f"{plan}.x_fc_code", "=", code) | Domain(
             f"{plan}.x_fc_parent_id.x_fc_code", "=", code
         )
+    if request.httprequest.args.get("overridden"):
+        own = is_set(request.httprequest.args, "overridden", default=True)
+        domain &= Domain(f"{plan}.x_fc_parent_id", "!=" if own else "=", False)
     return domain
 
 
@@ -134,7 +140,7 @@ class SubscriptionsController(Controller):
         """Subscriptions, newest first; only active ones unless ``status[]`` says otherwise.
 
         Query: ``status``, ``external_customer_id``, ``external_id``, ``plan_code``,
-        ``currency``, ``page``, ``per_page``.
+        ``currency``, ``overridden``, ``page``, ``per_page``.
         """
         customer = request.httprequest.args.get("external_customer_id")
         only = Domain("x_fc_link_id.external_id", "=", customer) if customer else Domain.TRUE
@@ -150,7 +156,7 @@ class SubscriptionsController(Controller):
         """One subscription in ``status`` (default active). 404 ``subscription_not_found``."""
         status = request.httprequest.args.get("status") or "active"
         serialize = request.env["fusion.billing.serialize"]
-        changing = _changing(external_id, status)
+        changing = changing_to(external_id, status)
         if changing:
             return {"subscription": serialize._subscription_to_come(changing)}
         return {"subscription": serialize._subscription(_find(external_id, status))}
@@ -176,7 +182,7 @@ class SubscriptionsController(Controller):
         options = ("on_termination_credit_note", "on_termination_invoice")
         status = "pending" if arguments.get("status") == "pending" else "active"
         now = request.fc_service._now()
-        if changing := _changing(external_id, status):
+        if changing := changing_to(external_id, status):
             return {"subscription": subscribe._cancel_change(changing, now)}
         order = _find(external_id, status)
         subscribe._check_termination({name: arguments.get(name) for name in options})
@@ -189,7 +195,7 @@ class SubscriptionsController(Controller):
         return {"subscription": request.env["fusion.billing.serialize"]._subscription(order)}
 
 
-def _changing(external_id: str, status: str):
+def changing_to(external_id: str, status: str):
     """The running subscription (sudo) whose next plan is what this id is when pending."""
     subscribe = request.env["fusion.billing.subscribe"]
     if status != "pending" or subscribe._find(request.fc_service, external_id, "pending"):

@@ -8,7 +8,7 @@ from odoo.http import request, route
 
 from ..engine.errors import NotFound
 from ..schemas.declared import Answer, Body, Param
-from ..schemas.query import page
+from ..schemas.query import flag, page
 from .dispatcher import BillingDispatcher
 from .errors import BadRequest
 
@@ -72,6 +72,15 @@ def root(name: str) -> Any:
     if not value or not isinstance(value, dict):
         raise BadRequest.missing(name)
     return value
+
+
+def cascades(name: str) -> bool:
+    """``cascade_updates`` of a deletion: in the query, or in the body, under the root or not."""
+    if "cascade_updates" in request.httprequest.args:
+        return flag(request.httprequest.args, "cascade_updates", default=False)
+    body = request.fc_body if isinstance(request.fc_body, dict) else {}
+    held = body.get(name)
+    return (held if isinstance(held, dict) else body).get("cascade_updates") in (True, "true")
 
 
 def paginated(

@@ -50,6 +50,8 @@ from . import (
     service_import,
     service_usage,
     subscription_plan,
+    told,
+    told_owners,
     usage,
     usage_counter,
     usage_event,

@@ -37,7 +37,7 @@ class AccountMove(models.Model):
         string="Payment Failed",
         copy=False,
         readonly=True,
-        help="The app says that collecting this invoice failed.",
+        help="The last try to collect this invoice failed, or the app says so.",
     )
     x_fc_told_payment_status = fields.Char(
         string="Payment Status Told",

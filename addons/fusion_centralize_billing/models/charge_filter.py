@@ -70,6 +70,18 @@ class BillingChargeFilter(models.Model):
             unit = own.charge_id.metric_id.unit or self.env._("unit")
             own.price_summary = own._price_text(own.charge_id.model or "standard", unit)
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict[str, Any]]) -> models.BaseModel:
+        """A form sends the lines of text only; the column they stand for is never empty."""
+        return super().create(
+            [
+                vals | {"values": _read(vals["values_text"])}
+                if vals.get("values_text") and not vals.get("values")
+                else vals
+                for vals in vals_list
+            ]
+        )
+
     def write(self, vals: dict[str, Any]) -> bool:
         """An invoice line says what its usage matched: keep it, to know the filter again."""
         before = {own: own._identity() for own in self} if "values" in vals else {}

@@ -2,6 +2,8 @@
 
 from odoo import models
 
+from ..pipeline.statuses import SETTLED
+
 # The saved card's run knows more than Odoo's state: these are no verdict on the customer's money.
 UNDECIDED = ("unknown", "mismatch", "void")
 
@@ -14,13 +16,16 @@ class PaymentTransaction(models.Model):
         moved = super()._update_state(allowed_states, target_state, state_message)
         if target_state in ("error", "cancel"):
             moved.filtered(lambda tx: not tx._x_fc_undecided())._x_fc_tell_failure()
+        elif target_state == "done":
+            moved.sudo()._x_fc_paid_for().x_fc_payment_failed = False
         return moved
 
     def _x_fc_undecided(self) -> bool:
         return "charge_outcome" in self._fields and self.charge_outcome in UNDECIDED
 
     def _x_fc_tell_failure(self) -> None:
-        """``invoice.payment_failure``, for each try and each of its invoices."""
+        """``invoice.payment_failure``, for each try and each of its invoices, whose status is
+        ``failed`` until money comes."""
         outbox = self.env["fusion.billing.outbox"]
         for tx_sudo in self.sudo():
             for move_sudo in tx_sudo._x_fc_paid_for():
@@ -31,6 +36,11 @@ class PaymentTransaction(models.Model):
                     "payment_provider_invoice_payment_error",
                     payload,
                 )
+            moves_sudo = tx_sudo._x_fc_paid_for().filtered(
+                lambda move: move.payment_state not in SETTLED
+            )
+            moves_sudo.x_fc_payment_failed = True
+            self.env["fusion.billing.payment.api"]._tell_status(moves_sudo)
 
     def _x_fc_paid_for(self):
         """The invoices of apps that the money was meant for."""

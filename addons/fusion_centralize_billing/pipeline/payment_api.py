@@ -95,6 +95,9 @@ class BillingPaymentApi(models.AbstractModel):
             lambda move: move.x_fc_service_id and move.move_type == "out_invoice"
         ):
             status = serialize._payment_status(move)
+            if status == "succeeded":
+                # A payment that is undone later leaves an open invoice, not a failed try.
+                move.x_fc_payment_failed = False
             if status == (move.x_fc_told_payment_status or "pending"):
                 continue
             move.x_fc_told_payment_status = status

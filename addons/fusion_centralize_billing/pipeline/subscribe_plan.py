@@ -77,6 +77,7 @@ class BillingPlanChange(models.AbstractModel):
             self._call_off_change(order_sudo)
             return self._switch(order_sudo, plan_sudo, self._today_of(order_sudo))
         end = self._current_period(order_sudo, self._now_of(order_sudo))[1]
+        waited_sudo = order_sudo.x_fc_next_plan_id
         order_sudo.write(
             {
                 "x_fc_next_plan_id": plan_sudo.id,
@@ -85,8 +86,14 @@ class BillingPlanChange(models.AbstractModel):
                 "end_date": end - ONE_DAY,
             }
         )
+        self._forget_override(waited_sudo - plan_sudo)
         self._announce(order_sudo, "subscription.updated")
         return order_sudo
+
+    def _forget_override(self, plan_sudo: models.BaseModel) -> None:
+        """A plan that was to follow and does not: its copy of a plan is nobody's."""
+        if plan_sudo:
+            self.env["fusion.billing.catalogue"]._forget_override(plan_sudo)
 
     def _waits_on_another(self, order_sudo: models.BaseModel, plan: models.BaseModel) -> bool:
         """Whether the order has not begun yet, and is on another plan."""
@@ -99,12 +106,13 @@ class BillingPlanChange(models.AbstractModel):
 
     def _call_off_change(self, order_sudo: models.BaseModel) -> None:
         """What was to change at the period's end stays; the order ends when it was to end."""
-        if order_sudo.x_fc_next_plan_id:
+        if waited_sudo := order_sudo.x_fc_next_plan_id:
             ending, tz = order_sudo.x_fc_ending_at, self._zone_of(order_sudo)
             end = local_day(ending - timedelta(seconds=1), tz) if ending else False
             order_sudo.write(
                 {"x_fc_next_plan_id": False, "x_fc_plan_change_on": False, "end_date": end}
             )
+            self._forget_override(waited_sudo)
 
     def _change_due_plans(self, service: models.BaseModel) -> None:
         """Carry out the changes whose day has come where the customer is. Safe to repeat."""

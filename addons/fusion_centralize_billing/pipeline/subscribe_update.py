@@ -13,7 +13,8 @@ class BillingSubscribeUpdate(models.AbstractModel):
     _inherit = "fusion.billing.subscribe"
 
     def _update(self, order_sudo: models.BaseModel, values: dict[str, Any]) -> models.BaseModel:
-        """Change what was sent of ``name``, ``ending_at`` and ``subscription_at``.
+        """Change what was sent of ``name``, ``ending_at``, ``subscription_at`` and
+        ``plan_overrides``.
 
         :param values: instants are naive UTC; an explicit None clears
         :raises Invalid: an end that is past or before the start; a start of what has begun
@@ -31,6 +32,8 @@ class BillingSubscribeUpdate(models.AbstractModel):
             ending = values["ending_at"]
             self._check_ending(ending, order_sudo.x_fc_subscription_at, now)
             order_sudo.write(self._ending_vals(order_sudo, ending))
+        if overrides := values.get("plan_overrides"):
+            self._override_prices(order_sudo, overrides)
         self._announce(order_sudo, "subscription.updated")
         return order_sudo
 

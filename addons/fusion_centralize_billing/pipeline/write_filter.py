@@ -32,24 +32,27 @@ class BillingCatalogueFilter(models.AbstractModel):
         :param values: all keys of Lago's filter
         :raises Invalid: ``values``: none of the metric's, or another filter's; ``properties``
         """
-        self._check_cascade(plan_sudo, values)
         check_filter(charge_sudo.metric_id, values["values"])
         identity = filter_identity(values["values"])
         others_sudo = charge_sudo.filter_ids - (own or charge_sudo.filter_ids.browse())
         if any(filter_identity(other.values) == identity for other in others_sudo):
             raise Invalid.field("values", "value_already_exist")
         vals = filter_vals(own, charge_sudo.model, values)
-        if own:
-            own.write(vals)
-        else:
-            last = max(charge_sudo.filter_ids.mapped("sequence"), default=0)
-            own = charge_sudo.filter_ids.create(
-                vals | {"charge_id": charge_sudo.id, "sequence": last + 10}
-            )
+        with self._cascading(plan_sudo, values["cascade_updates"]):
+            if own:
+                own.write(vals)
+            else:
+                last = max(charge_sudo.filter_ids.mapped("sequence"), default=0)
+                own = charge_sudo.filter_ids.create(
+                    vals | {"charge_id": charge_sudo.id, "sequence": last + 10}
+                )
         self._tell_plan(plan_sudo, "plan.updated")
         return own
 
-    def _drop_filter(self, plan_sudo: models.BaseModel, own_sudo: models.BaseModel) -> None:
+    def _drop_filter(
+        self, plan_sudo: models.BaseModel, own_sudo: models.BaseModel, cascade: bool = False
+    ) -> None:
         """Take a filter away: what it matched is priced as the charge itself from now on."""
-        own_sudo.unlink()
+        with self._cascading(plan_sudo, cascade):
+            own_sudo.unlink()
         self._tell_plan(plan_sudo, "plan.updated")

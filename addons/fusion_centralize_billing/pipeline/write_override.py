@@ -19,8 +19,8 @@ class BillingCatalogueOverride(models.AbstractModel):
     def _override(
         self, plan_sudo: models.BaseModel, link: models.BaseModel, overrides: dict[str, Any]
     ) -> models.BaseModel:
-        """A copy of the plan (sudo) that differs in what was sent; later changes of the plan do
-        not reach it.
+        """A copy of the plan (sudo) that differs in what was sent; later changes of the plan
+        reach it where they are to (`write_follow`).
 
         :param overrides: the keys of Lago's ``plan_overrides`` that were sent
         :raises NotFound: ``charge``: none of the plan's
@@ -33,8 +33,8 @@ class BillingCatalogueOverride(models.AbstractModel):
         if foreign or overrides.get("amount_currency") not in (None, currency.name):
             raise Invalid.field("amount_currency", "currencies_does_not_match")
         values = self.env["fusion.billing.serialize"]._plan(plan_sudo, currency)
-        sent = {name: overrides[name] for name in PLAN_KEYS if overrides.get(name) is not None}
-        values = {"metadata": None, "minimum_commitment": None} | values | sent
+        values = {"metadata": None, "minimum_commitment": None} | values
+        values |= _sent(PLAN_KEYS, overrides)
         values["code"] = f"{plan_sudo.x_fc_code}{MARK}{uuid.uuid4().hex[:12]}"
         child_sudo = self._plans(service).create(
             self._plan_vals(values, currency)
@@ -51,13 +51,51 @@ class BillingCatalogueOverride(models.AbstractModel):
         self._override_charges(charges_sudo, child_sudo, overrides.get("charges") or [])
         return child_sudo
 
-    def _check_cascade(self, plan_sudo: models.BaseModel, values: dict[str, Any]) -> None:
-        """Agreed prices do not follow the plan's: say so to who asks for it, and has any.
+    def _update_override(
+        self, order_sudo: models.BaseModel, plan_sudo: models.BaseModel, overrides: dict[str, Any]
+    ) -> models.BaseModel:
+        """The plan (sudo) of a subscription at other prices from its next bill on.
 
-        :raises Invalid: ``cascade_updates: not_supported``
+        One that is overridden already changes in place, in the keys that were sent; else the
+        copy is made that the subscription is to have.
+
+        :raises NotFound: ``charge``: none of the plan's
+        :raises Invalid: as `_override`
         """
-        if values.get("cascade_updates") and self._overrides_of(plan_sudo).filtered("active"):
-            raise Invalid.field("cascade_updates", "not_supported")
+        link = order_sudo.x_fc_link_id
+        if not plan_sudo.x_fc_parent_id:
+            return self._override(plan_sudo, link, overrides)
+        currency = self._currency_of(plan_sudo)
+        if overrides.get("amount_currency") not in (None, currency.name):
+            raise Invalid.field("amount_currency", "currencies_does_not_match")
+        values = self._terms(plan_sudo, plan_sudo) | {"code": plan_sudo.x_fc_code}
+        values |= _sent(PLAN_KEYS, overrides)
+        plan_sudo.write(self._plan_vals(values, currency))
+        self._set_price(plan_sudo, currency, values["amount_cents"])
+        serialize = self.env["fusion.billing.serialize"]
+        own_sudo = {
+            serialize._id("charge", known): charge
+            for charge in self._charges_of(plan_sudo)
+            for known in (charge, charge.parent_id)
+        }
+        for own in overrides.get("charges") or []:
+            charge_sudo = own_sudo.get(own["id"])
+            if not charge_sudo:
+                raise NotFound("charge")
+            values = serialize._charge(charge_sudo) | _sent(CHARGE_KEYS, own)
+            values["billable_metric_id"] = values["lago_billable_metric_id"]
+            self._write_charge(plan_sudo, charge_sudo, values)
+        return plan_sudo
+
+    def _forget_override(self, plan_sudo: models.BaseModel) -> None:
+        """Remove a copy (sudo) that was to be somebody's plan, and never was."""
+        waits = [("x_fc_next_plan_id", "=", plan_sudo.id)]
+        if (
+            plan_sudo.x_fc_parent_id
+            and not self._is_subscribed(plan_sudo, ever=True)
+            and not self.env["sale.order"].sudo().search_count(waits, limit=1)
+        ):
+            self._erase_plan(plan_sudo)
 
     def _override_product(self, plan_sudo: models.BaseModel, overrides: dict[str, Any]):
         """The plan's own, or one that stands on invoices under the other name."""
@@ -82,6 +120,11 @@ class BillingCatalogueOverride(models.AbstractModel):
             values = serialize._charge(charge)
             values["billable_metric_id"] = values["lago_billable_metric_id"]
             own = wanted.get(values["lago_id"], {})
-            values |= {name: own[name] for name in CHARGE_KEYS if own.get(name) is not None}
+            values |= _sent(CHARGE_KEYS, own)
             made = self._write_charge(child_sudo, None, values, charge.sequence)
             made.parent_id = charge
+
+
+def _sent(names: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:
+    """The keys that were sent with something in them."""
+    return {name: values[name] for name in names if values.get(name) is not None}

@@ -48,7 +48,14 @@ class BillingCataloguePlan(models.AbstractModel):
         :param values: all keys of Lago's ``plan``, as they should be
         :param sent: the keys the caller named; without ``charges`` these stay as they are
         """
-        self._check_cascade(plan_sudo, values)
+        with self._cascading(plan_sudo, values["cascade_updates"]):
+            self._change_plan_values(plan_sudo, values, sent)
+        self._tell_plan(plan_sudo, "plan.updated")
+        return plan_sudo
+
+    def _change_plan_values(
+        self, plan_sudo: models.BaseModel, values: dict[str, Any], sent: set[str]
+    ) -> None:
         subscribed = self._is_subscribed(plan_sudo)
         present = self.env["fusion.billing.serialize"]._plan(plan_sudo)
         if subscribed:
@@ -58,15 +65,14 @@ class BillingCataloguePlan(models.AbstractModel):
             self._charges(plan_sudo).write({"plan_code": values["code"]})
         currency = self._currency_named(values["amount_currency"])
         if "invoice_display_name" in sent:
-            self._rename_product(plan_sudo, values["invoice_display_name"] or values["name"])
+            name = values["invoice_display_name"] or values["name"]
+            self._rename_product(plan_sudo, name, values["cascade_updates"])
         plan_sudo.write(self._plan_vals(values, currency))
         self._set_price(plan_sudo, currency, values["amount_cents"])
         if currency.name != present["amount_currency"]:
             self._charges(plan_sudo).write({"currency_id": currency.id})
         if "charges" in sent:
             self._replace_charges(plan_sudo, values["charges"] or [])
-        self._tell_plan(plan_sudo, "plan.updated")
-        return plan_sudo
 
     def _delete_plan(self, plan_sudo: models.BaseModel) -> None:
         """Take a plan away: as in Lago, what runs on it ends now and is billed.
@@ -82,6 +88,8 @@ class BillingCataloguePlan(models.AbstractModel):
         orders_sudo = self.env["sale.order"].sudo()
         for order_sudo in orders_sudo.search([("x_fc_next_plan_id", "=", plan_sudo.id)]):
             subscribe._call_off_change(order_sudo)
+        if not plan_sudo.exists():
+            return  # it was to be somebody's, and went with that
         for order_sudo in self._running(plan_sudo):
             if subscribe._status(order_sudo, now) == "pending":
                 subscribe._cancel(order_sudo, now)
@@ -89,7 +97,11 @@ class BillingCataloguePlan(models.AbstractModel):
                 subscribe._terminate(order_sudo, now)
         if self._is_subscribed(plan_sudo, ever=True) or self._overrides_of(plan_sudo):
             plan_sudo.active = False
-            return
+        else:
+            self._erase_plan(plan_sudo)
+
+    def _erase_plan(self, plan_sudo: models.BaseModel) -> None:
+        """Remove a plan that nobody ever had, and its product if nothing else is sold as that."""
         product_sudo = plan_sudo.x_fc_product_id
         self._charges(plan_sudo).unlink()
         plan_sudo.x_fc_price_ids.unlink()
@@ -126,11 +138,16 @@ class BillingCataloguePlan(models.AbstractModel):
             [("x_fc_product_id", "=", product_sudo.id)]
         ) + services_sudo.search_count([("product_id", "=", product_sudo.id)])
 
-    def _rename_product(self, plan_sudo: models.BaseModel, name: str) -> None:
+    def _rename_product(
+        self, plan_sudo: models.BaseModel, name: str, cascades: bool | None
+    ) -> None:
+        """Only where nothing else is sold under that name; a cascade takes overrides along."""
         product_sudo = plan_sudo.x_fc_product_id
         if product_sudo.name == name:
             return
-        if not product_sudo or self._plans_with(product_sudo) > 1:
+        along = self._overrides_of(plan_sudo) if cascades else plan_sudo.browse()
+        sharing = along.filtered(lambda plan: plan.x_fc_product_id == product_sudo)
+        if not product_sudo or self._plans_with(product_sudo) > 1 + len(sharing):
             raise Invalid.field("invoice_display_name", "product_is_shared")
         product_sudo.name = name
 

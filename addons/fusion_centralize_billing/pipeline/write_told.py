@@ -12,14 +12,17 @@ class BillingCatalogueTold(models.AbstractModel):
         self, plan_sudo: models.BaseModel, charge: models.BaseModel | None, values: dict[str, Any]
     ) -> models.BaseModel:
         """`_write_charge` of one charge by itself: its plan has changed."""
-        self._check_cascade(plan_sudo, values)
-        charge_sudo = self._write_charge(plan_sudo, charge, values)
+        with self._cascading(plan_sudo, values["cascade_updates"]):
+            charge_sudo = self._write_charge(plan_sudo, charge, values)
         self._tell_plan(plan_sudo, "plan.updated")
         return charge_sudo
 
-    def _drop_charge(self, plan_sudo: models.BaseModel, charge_sudo: models.BaseModel) -> None:
+    def _drop_charge(
+        self, plan_sudo: models.BaseModel, charge_sudo: models.BaseModel, cascade: bool = False
+    ) -> None:
         """`_delete_charge` of one charge by itself."""
-        self._delete_charge(charge_sudo)
+        with self._cascading(plan_sudo, cascade):
+            self._delete_charge(charge_sudo)
         self._tell_plan(plan_sudo, "plan.updated")
 
     def _tell_plan(self, plan_sudo: models.BaseModel, webhook_type: str) -> None:

@@ -1,5 +1,6 @@
 from . import (
     test_api_ahead_client,
+    test_api_cascade,
     test_api_catalogue_client,
     test_api_catalogue_metrics,
     test_api_catalogue_plans,
@@ -26,6 +27,7 @@ from . import (
     test_api_isolation,
     test_api_keys,
     test_api_overrides,
+    test_api_overrides_change,
     test_api_past_usage,
     test_api_payment_methods,
     test_api_payments,
@@ -117,6 +119,7 @@ from . import (
     test_service_state,
     test_simulation,
     test_told,
+    test_told_by_person,
     test_upsell,
     test_usage_from,
     test_webhook_endpoint,

@@ -84,21 +84,6 @@ class TestApiOverrides(BilledCase):
         }
         self.assertEqual(amounts, {"own": 1500, "sub-1": 9900})
 
-    def test_asking_for_a_cascade_is_refused_once_there_is_somebody_to_reach(self) -> None:
-        charge = f"/plans/pro/charges/{self.gb['code']}"
-        filter_ = {"values": {"region": ["eu"]}, "properties": self.gb["properties"]}
-        asked = (
-            ("PUT", "/plans/pro", "plan", {"amount_cents": 9900}),
-            ("PUT", charge, "charge", {"prorated": False}),
-            ("POST", f"{charge}/filters", "filter", filter_),
-        )
-        self.ok("PUT", "/plans/pro", {"plan": {"name": "Pro", "cascade_updates": True}})
-        self.subscribe("own", plan_overrides=self.cheaper)
-        for method, path, root, values in asked:
-            answer = self.call(method, path, {root: values | {"cascade_updates": True}})
-            self.assert_invalid(answer, cascade_updates=["not_supported"])
-            self.ok(method, path, {root: values | {"cascade_updates": False}})
-
     def test_a_plan_that_is_taken_away_ends_its_overrides_too(self) -> None:
         self.subscribe("own", plan_overrides=self.cheaper)
         self.ok("DELETE", "/plans/pro")

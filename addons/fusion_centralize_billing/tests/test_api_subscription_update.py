@@ -57,7 +57,7 @@ class TestApiSubscriptionUpdate(ApiCase):
 
     def test_what_nothing_acts_on_is_refused(self) -> None:
         self.subscribe()
-        status, body = self.put(plan_overrides={"amount_cents": 1})
+        status, body = self.put(usage_thresholds=[{"amount_cents": 1}])
         self.assertEqual((status, body["code"]), (403, "feature_unavailable"))
         answer = self.put(on_termination_credit_note="skip", on_termination_invoice="skip")
         self.assert_invalid(

@@ -10,6 +10,7 @@ from .api_billed_case import BilledCase
 from .test_api_catalogue_plans import TEAM
 
 FAILURE = "invoice.payment_failure"
+STATUS = "invoice.payment_status_updated"
 
 
 @tagged("post_install", "-at_install", "fc_notices")
@@ -56,7 +57,7 @@ class TestTold(BilledCase):
         self.assertEqual(self.heard("subscription.canceled", "subscription")["status"], "canceled")
 
     # ------------------------------------------------------------------ payment
-    def pay_by_card(self):
+    def pay_by_card(self, reference: str = "try-1"):
         method = self.env.ref("payment.payment_method_unknown")
         provider = self.env["payment.provider"].create(
             {"name": "Bank", "code": "none", "state": "test",
@@ -70,7 +71,7 @@ class TestTold(BilledCase):
                 "amount": self.move.amount_residual,
                 "currency_id": self.move.currency_id.id,
                 "partner_id": self.move.partner_id.id,
-                "reference": "try-1",
+                "reference": reference,
                 "invoice_ids": [Command.set(self.move.ids)],
             }
         )
@@ -97,6 +98,39 @@ class TestTold(BilledCase):
         charge.write({"charge_invoice_id": self.move.id, "charge_outcome": "unknown"})
         charge._set_error("The outcome of this charge is unknown.")
         self.assertFalse(self.told(FAILURE))
+
+    def invoices_with(self, status: str) -> list[str]:
+        listed = self.ok("GET", f"/invoices?payment_status={status}")["invoices"]
+        fees = self.ok("GET", f"/fees?payment_status={status}")["fees"]
+        of_fees = {fee["lago_invoice_id"] for fee in fees}
+        self.assertEqual(of_fees, {invoice["lago_id"] for invoice in listed})
+        return [invoice["lago_id"] for invoice in listed]
+
+    def test_an_invoice_has_failed_until_the_money_comes(self) -> None:
+        self.pay_by_card()._set_error("Insufficient funds.")
+        self.assertEqual(self.invoices_with("failed"), [self.invoice_id])
+        self.assertEqual(self.invoices_with("pending"), [self.first_id])
+        self.assertEqual(self.heard(STATUS, "invoice")["payment_status"], "failed")
+        self.pay()
+        self.assertEqual(self.invoices_with("failed"), [])
+        self.assertEqual(self.invoices_with("succeeded"), [self.invoice_id])
+        told = [json.loads(own.payload)["invoice"]["payment_status"] for own in self.told(STATUS)]
+        self.assertEqual(told, ["failed", "succeeded"])
+        # The cheque bounces: that is an open invoice again, and no failed try.
+        self.move.line_ids.remove_move_reconcile()
+        self.assertEqual(self.invoices_with("failed"), [])
+
+    def test_a_second_try_that_is_done_is_no_failure_any_more(self) -> None:
+        self.pay_by_card()._set_error("Insufficient funds.")
+        self.pay_by_card("try-2")._set_done()
+        self.assertEqual(self.invoices_with("failed"), [])
+
+    def test_a_try_that_fails_after_the_money_came_changes_nothing(self) -> None:
+        late = self.pay_by_card()
+        self.pay()
+        late._set_error("Insufficient funds.")
+        self.assertEqual(self.invoices_with("succeeded"), [self.invoice_id])
+        self.assertEqual(len(self.told(STATUS)), 1)
 
     def test_a_failed_payment_of_somebody_elses_invoice_is_nobodys_news(self) -> None:
         payment = self.pay_by_card()
