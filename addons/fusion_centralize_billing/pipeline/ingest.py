@@ -117,7 +117,12 @@ class BillingIngest(models.AbstractModel):
         self, statement: str, batch: ingest_rows.Batch, parameters: dict
     ) -> list[engine.Disposition] | None:
         """Run a push; all of it stays, or nothing. None: an id is known, nothing else is."""
-        with self.env.cr.savepoint():
+        self.env.flush_all()
+        if statement is ingest_function.CALL and len(batch.firsts) == len(batch.keys):
+            # All new or nothing: no id can clash with another, so nothing is ever taken back.
+            taken = self._push(statement, parameters)
+            return None if taken is None else self._told(batch, taken)
+        with self.env.cr.savepoint(flush=False):
             taken = self._push(statement, parameters)
             if taken is None:
                 return None

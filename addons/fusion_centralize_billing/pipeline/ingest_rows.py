@@ -1,7 +1,7 @@
 """Pushed items as the texts that one statement reads. Plain functions, made to be fast."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
@@ -80,7 +80,10 @@ def _texts(items: Sequence[engine.IngestItem]) -> list[list[str]]:
         [item.transaction_id for item in items],
         [item.external_subscription_id or "" for item in items],
         [item.code for item in items],
-        [_instant(item.occurred_at) for item in items],
+        [
+            (at if (at := item.occurred_at).tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6]
+            for item in items
+        ],
         [_properties(item.properties, shapes) for item in items],
         [_cents(item.precise_total_amount_cents) for item in items],
     ]
@@ -89,10 +92,6 @@ def _texts(items: Sequence[engine.IngestItem]) -> list[list[str]]:
     if not all(map(_storable, columns)):
         _refuse(items)
     return columns
-
-
-def _instant(at: datetime) -> str:
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6]
 
 
 def _cents(cents: Decimal | None) -> str:
@@ -136,7 +135,8 @@ def _value(value: Any) -> str:
     kind = type(value)
     if kind is Decimal:
         text = str(value)
-        if len(text) < 30 and "." in text and text[-1] != "0" and "E" not in text:
+        plain = text.isdigit() or ("." in text and text[-1] != "0" and "E" not in text)
+        if plain and len(text) < 30:
             return text
     elif kind is int and -PLAIN_INTEGER < value < PLAIN_INTEGER:
         return str(value)
