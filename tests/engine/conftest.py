@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[2]
 
-# Same examples on every machine and every run; a slow machine is no failure.
-settings.register_profile("fusion", derandomize=True, deadline=None, database=None)
+# Same examples on every machine and every run; a slow machine is no failure: neither an example that
+# takes long nor, which is a check of its own, the making of one.
+settings.register_profile(
+    "fusion",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("fusion")
 
 
