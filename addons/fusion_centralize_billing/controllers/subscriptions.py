@@ -26,6 +26,7 @@ SUBSCRIPTIONS = (
     text("plan_code"),
     text("currency"),
     flag("overridden", "Whether the customer has own prices."),
+    text("billing_entity_codes", "The service's own code, or nothing is found.", several=True),
 )
 ENDING = (
     choice(
@@ -44,7 +45,7 @@ def subscription_page(only: Domain) -> dict[str, Any]:
     newest.
 
     Filters: ``status[]`` (active unless given), ``external_id``, ``plan_code``, ``currency``,
-    ``overridden``.
+    ``overridden``, ``billing_entity_codes[]``.
     """
     arguments = request.httprequest.args
     subscribe, service = request.env["fusion.billing.subscribe"], request.fc_service
@@ -95,6 +96,9 @@ def _filters(plan: str) -> Domain:
     if request.httprequest.args.get("overridden"):
         own = is_set(request.httprequest.args, "overridden", default=True)
         domain &= Domain(f"{plan}.x_fc_parent_id", "!=" if own else "=", False)
+    entities = several(request.httprequest.args, "billing_entity_codes")
+    if entities and request.fc_service.code not in entities:
+        return Domain.FALSE
     return domain
 
 
@@ -140,7 +144,7 @@ class SubscriptionsController(Controller):
         """Subscriptions, newest first; only active ones unless ``status[]`` says otherwise.
 
         Query: ``status``, ``external_customer_id``, ``external_id``, ``plan_code``,
-        ``currency``, ``overridden``, ``page``, ``per_page``.
+        ``currency``, ``overridden``, ``billing_entity_codes[]``, ``page``, ``per_page``.
         """
         customer = request.httprequest.args.get("external_customer_id")
         only = Domain("x_fc_link_id.external_id", "=", customer) if customer else Domain.TRUE

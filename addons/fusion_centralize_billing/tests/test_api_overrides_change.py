@@ -97,6 +97,12 @@ class TestApiOverridesChange(BilledCase):
         self.assertEqual(self.listed("overridden=false"), ["sub-1"])
         self.assertEqual(set(self.listed("")), {"own", "sub-1"})
 
+    def test_a_service_is_one_billing_entity(self) -> None:
+        own = f"billing_entity_codes[]={self.service.code}"
+        self.assertEqual(self.listed(own), ["sub-1"])
+        self.assertEqual(self.listed(f"{own}&billing_entity_codes[]=other"), ["sub-1"])
+        self.assertEqual(self.listed("billing_entity_codes[]=other"), [])
+
     def test_a_start_to_come_gets_own_prices_too(self) -> None:
         self.subscribe("later", subscription_at="2026-08-01T12:00:00Z")
         body = {"subscription": {"plan_overrides": {"amount_cents": 700}}}
