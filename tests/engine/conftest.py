@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[2]
 
-# Same examples on every machine and every run; a slow machine is no failure: neither an example that
-# takes long nor, which is a check of its own, the making of one.
+# Same examples on every machine and every run; a slow machine is no failure, neither where an
+# example runs nor where it is made.
 settings.register_profile(
     "fusion",
     derandomize=True,
