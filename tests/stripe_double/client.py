@@ -24,11 +24,18 @@ class Client:
         return self.raw(method, f"/_config/{path}", {}, params)
 
     def raw(self, method: str, path: str, headers: dict, params: dict) -> tuple[int, Any]:
+        status, content = self.page(method, path, params, headers)
+        return status, json.loads(content)
+
+    def page(
+        self, method: str, path: str, params: dict | None = None, headers: dict | None = None
+    ) -> tuple[int, str]:
+        """Ask for a page; nothing is followed."""
         connection = http.client.HTTPConnection(self.address, timeout=30)
         try:
-            connection.request(method, path, urlencode(params, doseq=True), headers)
+            connection.request(method, path, urlencode(params or {}, doseq=True), headers or {})
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            return answer.status, answer.read().decode()
         finally:
             connection.close()
 

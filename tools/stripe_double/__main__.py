@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import threading
 
-from .server import StripeDouble
+from .double import StripeDouble
 
 
 def main() -> None:

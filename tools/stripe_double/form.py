@@ -28,3 +28,21 @@ def truth(value: str | list[str] | None) -> bool:
     (True, True, False, False)
     """
     return str(value).lower() == "true"
+
+
+def nested(params: dict, name: str) -> dict:
+    """Return what stands below a name, as the object that Stripe makes of it.
+
+    >>> nested({"shipping[name]": "Ada", "shipping[address][city]": "Ottawa"}, "shipping")
+    {'name': 'Ada', 'address': {'city': 'Ottawa'}}
+    """
+    found: dict = {}
+    for key, value in params.items():
+        if not key.startswith(f"{name}[") or not key.endswith("]"):
+            continue
+        *parents, last = key[len(name) + 1 : -1].split("][")
+        into = found
+        for parent in parents:
+            into = into.setdefault(parent, {})
+        into[last] = value
+    return found

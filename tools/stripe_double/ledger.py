@@ -1,7 +1,6 @@
 """What this Stripe remembers: objects by id, answers by idempotency key, outcomes to come."""
 
 import hashlib
-import itertools
 import threading
 import time
 from collections import deque
@@ -9,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .cards import Card, card_of
 from .errors import StripeError, invalid
 
 Answer = tuple[int, dict[str, Any]]
@@ -18,36 +18,55 @@ Answer = tuple[int, dict[str, Any]]
 class Fault:
     """A request that goes wrong, once.
 
-    ``when``: `before` Stripe executes it, or `after`. ``kind``: `drop` the connection (what the
-    client sees of a time-out), `hold` it until released, or an HTTP status such as `500`.
-    ``match`` is a part of the path.
+    ``when``: `before` Stripe executes it, or `after`; `during` is only slow, and is answered in
+    the end (its idempotency key is in use meanwhile). ``kind``: `drop` the connection, `timeout`
+    (drop it after so many ``seconds``; Odoo gives up after 10), `hold` it until released, or an
+    HTTP status such as `500`. ``match`` is a part of the method and path.
     """
 
     when: str
     kind: str
     match: str = "payment_intents"
+    seconds: float = 12
 
 
 @dataclass
 class Ledger:
-    """Everything, under one lock: requests are answered in an order."""
+    """Everything, under one lock: requests are answered in an order.
+
+    ``outcomes`` are by payment method or by card number, ``numbers`` by payment method.
+    """
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     outcomes: dict[str, deque[str]] = field(default_factory=dict)
-    always: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    authenticated: set[str] = field(default_factory=set)
     keys: dict[str, tuple[str, Answer | None]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    last: int = 0
+
+    def next_number(self) -> int:
+        """A number that no object has yet."""
+        with self.lock:
+            self.last += 1
+            return self.last
 
     def new(self, prefix: str, kind: str, **values: Any) -> dict[str, Any]:
         """Keep a new object under an id of its own."""
-        key = f"{prefix}_{next(self.numbers):06d}"
+        key = f"{prefix}_{self.next_number():06d}"
         made = {"id": key, "object": kind, "created": int(time.time()), "livemode": False}
         self.objects[key] = {**made, "metadata": {}, **values}
         return self.objects[key]
+
+    def new_intent(self, prefix: str, kind: str, **values: Any) -> dict[str, Any]:
+        """A new object that a browser may act on with its `client_secret`."""
+        made = self.new(prefix, kind, next_action=None, **values)
+        digest = hashlib.sha256(f"{made['id']} {made['created']}".encode()).hexdigest()
+        made["client_secret"] = f"{made['id']}_secret_{digest[:24]}"
+        return made
 
     def get(self, key: str, kind: str) -> dict[str, Any]:
         """Return an object of this kind, or Stripe's `resource_missing`."""
@@ -65,11 +84,16 @@ class Ledger:
         ]
         return found[::-1]
 
-    def next_outcome(self, method: dict[str, Any]) -> str:
-        """What the next charge of this card comes to: scripted, else as the card always goes."""
-        if scripted := self.outcomes.get(method["id"]):
-            return scripted.popleft()
-        return self.always.get(method["id"], "succeeded")
+    def card(self, method: str) -> Card:
+        """The test card behind a payment method."""
+        return card_of(self.numbers.get(method, ""))
+
+    def scripted_outcome(self, method: str) -> str | None:
+        """Take the next outcome scripted for this payment method, else for its card number."""
+        for key in (method, self.numbers.get(method, "")):
+            if scripted := self.outcomes.get(key):
+                return scripted.popleft()
+        return None
 
     def take_fault(self, path: str) -> Fault | None:
         """Remove and return the first fault waiting for this path."""

@@ -20,7 +20,10 @@ def signature(body: bytes, secret: str, at: int) -> str:
 
 
 def send(url: str, event: dict[str, Any], secret: str, age: int = 0) -> int:
-    """POST one event, signed ``age`` seconds ago; return the receiver's status."""
+    """POST one event, signed ``age`` seconds ago; return the receiver's status, 0 if none came.
+
+    A receiver that answers with an error is an answer too.
+    """
     body = json.dumps(event).encode()
     headers = {"Content-Type": "application/json"}
     if secret:
@@ -32,3 +35,5 @@ def send(url: str, event: dict[str, Any], secret: str, age: int = 0) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return error.code
+    except OSError:
+        return 0
