@@ -55,6 +55,22 @@ def ensure(*, gates: bool = False) -> Path:
     return python
 
 
+def apart(lock: Path) -> Path:
+    """Return the interpreter of an environment that has only what one lock file pins.
+
+    For programs that must not be mixed with ours, such as one under another licence.
+    """
+    folder = paths.current().python / f"{lock.stem}-{lock_hash(lock)}"
+    python = folder / "bin" / "python"
+    with locks.exclusive(folder.with_suffix(".lock"), f"installing {lock.stem}"):
+        if not (folder / "ready").exists():
+            with console.step(f"Installing {lock.stem} (once)"):
+                _create(folder)
+                install(python, lock, "--require-hashes")
+                (folder / "ready").touch()
+    return python
+
+
 def is_ready() -> bool:
     """Tell whether `ensure` would have nothing to do."""
     at = paths.current()
