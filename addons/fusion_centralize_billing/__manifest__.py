@@ -44,6 +44,7 @@
         "views/api_key_wizard_views.xml",
         "views/service_views.xml",
         "views/docs_templates.xml",
+        "views/payment_stripe_templates.xml",
         "views/menus.xml",
         "views/command_views.xml",
         "wizards/dunning_decision_views.xml",

@@ -14,16 +14,19 @@ from tools.fusion_cli.demo.rpc import BillingApi, OdooSession
 
 REPO = Path(os.environ.get("FUSION_REPO", Path(__file__).resolve().parents[2]))
 NODE = node.find(Path(sys.executable))
-# A skipped test counts as failed; without Node these are not there, and the summary says so.
-collect_ignore = [] if NODE else ["test_javascript_client.py", "test_example_nexadesk.py"]
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+# A skipped test counts as failed; without Node or Chromium these are not there, and the summary
+# says so.
+_WITHOUT_NODE = [] if NODE else ["test_javascript_client.py", "test_example_nexadesk.py"]
+_WITHOUT_CHROMIUM = [] if CHROMIUM else ["test_fake_stripe.py"]
+collect_ignore = _WITHOUT_NODE + _WITHOUT_CHROMIUM
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if collect_ignore:
-        wanted = ".".join(map(str, node.OLDEST))
-        terminalreporter.write_line(
-            f"Node {wanted} or newer is absent, so these did not run: {', '.join(collect_ignore)}"
-        )
+    wanted = f"Node {'.'.join(map(str, node.OLDEST))} or newer"
+    for what, absent in ((wanted, _WITHOUT_NODE), ("Chromium", _WITHOUT_CHROMIUM)):
+        if absent:
+            terminalreporter.write_line(f"{what} is absent, so not run: {', '.join(absent)}")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -62,6 +63,16 @@ def stop(process: subprocess.Popen, patience: float = 20) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def wait_for_text(log: Path, text: str, process: subprocess.Popen, patience: float) -> bool:
+    """Wait until a process has said something in its log. False: it ended, or the patience did."""
+    deadline = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < deadline:
+        if log.exists() and text in log.read_text(errors="replace"):
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def end_with_parent() -> None:

@@ -1,6 +1,7 @@
 """Start Odoo with the addon on a database that is kept between runs, until Ctrl-C."""
 
 import argparse
+import contextlib
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from . import (
     accounting,
     console,
     databases,
+    fake_stripe,
     odoo_process,
     paths,
     postgres,
@@ -36,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="add OCA's bank matching, dunning and ledgers (AGPL-3, fetched; docs/accounting.md)",
     )
+    parser.add_argument(
+        "--fake-stripe",
+        action="store_true",
+        help="take cards at a Stripe on this machine (docs/stripe-double.md)",
+    )
     parser.add_argument("--database", help=f"another database than {DATABASE}")
 
 
@@ -46,7 +53,10 @@ def main(args: argparse.Namespace) -> int:
     cluster = postgres.ensure()
     database = databases.allocate(cluster, args.database or base, keep=True)
     prepare(cluster, database, layer=layer, fresh=args.fresh)
-    with server.start(cluster, database, port=args.port, options=options_for(database)) as odoo:
+    with contextlib.ExitStack() as running:
+        odoo = running.enter_context(
+            server.start(cluster, database, port=args.port, options=options_for(database))
+        )
         console.heading(f"Odoo answers at {odoo.url}")
         console.say(f"  login     {server.LOGIN}, password {server.PASSWORD}")
         console.say(f"  database  {database} (kept; --fresh begins anew)")
@@ -54,8 +64,18 @@ def main(args: argparse.Namespace) -> int:
         if layer == "accounting":
             console.heading("Accounting: where to click")
             accounting.say_where_to_click(odoo.url)
+        _stripe(running, odoo, args)
         console.say("  Ctrl-C stops it.")
         return odoo.wait()
+
+
+def _stripe(running: contextlib.ExitStack, odoo: server.Server, args: argparse.Namespace) -> None:
+    memory = fake_stripe.memory_of(odoo.database)
+    if args.fake_stripe:
+        stripe = running.enter_context(fake_stripe.beside(odoo, memory))
+        fake_stripe.say_how_to_pay(stripe, odoo.url)
+    elif memory.exists():
+        console.say("  Stripe    is not there in this run: --fake-stripe starts it.")
 
 
 def prepare(
@@ -64,6 +84,7 @@ def prepare(
     """Create the database if it is not there, and bring it up to the addons' present code."""
     key = templates.key_of(layer)
     if fresh or not databases.exists(cluster, database):
+        fake_stripe.memory_of(database).unlink(missing_ok=True)
         databases.create(cluster, database, layer=layer)
     else:
         _update(cluster, database, layer, key)

@@ -5,6 +5,7 @@ from urllib.parse import urljoin, urlsplit
 from odoo import models
 
 PARAMETER = "fusion_billing.stripe_test_url"
+STRIPE_JS = "https://js.stripe.com/v3/"
 
 
 class PaymentProvider(models.Model):
@@ -15,10 +16,31 @@ class PaymentProvider(models.Model):
 
         Only addresses on 127.0.0.1 count, so that the parameter cannot lead a secret key away.
         """
-        if self.code == "stripe" and self.state == "test" and not kwargs.get("is_proxy_request"):
-            parameters_sudo = self.env["ir.config_parameter"].sudo()
-            base = parameters_sudo.get_param(PARAMETER) or ""
-            address = urlsplit(base)
-            if address.scheme == "http" and address.hostname == "127.0.0.1":
-                return urljoin(base, endpoint)
+        base = None if kwargs.get("is_proxy_request") else self._fc_stripe_double()
+        if base:
+            return urljoin(base, endpoint)
         return super()._build_request_url(endpoint, **kwargs)
+
+    def _fc_stripe_double(self):
+        """Return the address of the double that takes Stripe's place for this provider, or None.
+
+        Never for a provider that is live, and never an address outside this machine.
+        """
+        if self.code != "stripe" or self.state != "test":
+            return None
+        base = self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or ""
+        address = urlsplit(base)
+        local = address.scheme == "http" and address.hostname == "127.0.0.1"
+        return base if local else None
+
+    def _fc_stripe_js_url(self):
+        """Return where a page with these providers loads Stripe.js from.
+
+        The double has a stand-in, so that a card can be typed without the Internet. One live
+        provider among them, and the page has Stripe's own.
+        """
+        ours = self.filtered(lambda provider: provider.code == "stripe")
+        doubles = {provider._fc_stripe_double() for provider in ours}
+        if len(doubles) == 1 and (base := doubles.pop()):
+            return urljoin(base, "/v3/")
+        return STRIPE_JS

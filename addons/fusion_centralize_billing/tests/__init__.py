@@ -118,6 +118,7 @@ from . import (
     test_service,
     test_service_state,
     test_simulation,
+    test_stripe_js,
     test_told,
     test_told_by_person,
     test_upsell,
