@@ -19,7 +19,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from pilot.nexacloud.enforcement import CommandApi, Enforcer
 from pilot.nexacloud.signatures import genuine
 from pilot.nexacloud.states import ServiceStates
 
@@ -181,6 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         hear = None
         if options.url:
+            # Here and not above: whoever only receives needs nothing beyond the standard library.
+            from pilot.nexacloud.enforcement import CommandApi, Enforcer
+
             states = stack.enter_context(closing(ServiceStates(options.states)))
             api = CommandApi(options.url, options.key)
             hear = stack.enter_context(Enforcer(states, api, _announce)).notice
