@@ -119,6 +119,7 @@ from . import (
     test_service_state,
     test_simulation,
     test_stripe_js,
+    test_story,
     test_told,
     test_told_by_person,
     test_upsell,

@@ -103,6 +103,7 @@ class TestSecurity(BillingCase):
             cls._command(service, order),
             *cls._webhooks(service, tag),
             *cls._dunning(service, order),
+            *cls._story(service, order),
             cls._row(
                 "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
@@ -140,6 +141,15 @@ class TestSecurity(BillingCase):
             }
         )
         return [policy, step, case, action]
+
+    @classmethod
+    def _story(cls, service, order) -> list:
+        values = {"order_id": order.id, "before": "active", "after": "past_due"}
+        change = cls._row("state.change", service, changed_at=cls.NOW, **values)
+        clock = cls._row("service.clock", service, set_at=cls.NOW)
+        cls.env.flush_all()
+        told = [("service_id", "=", service.id), ("kind", "=", "state")]
+        return [change, clock, cls.env["fusion.billing.story"].search(told)]
 
     @classmethod
     def _event(cls, service, tag: str):
