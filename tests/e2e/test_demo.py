@@ -70,3 +70,22 @@ def test_every_webhook_was_verified_by_the_app_and_one_was_retried(story):
     assert all(sent == kept for sent, kept, _failed in rows.values())
     assert int(rows["nexacloud"][0]) > 100
     assert rows["nexamaps"][2] == "1"
+
+
+def test_a_customer_whose_card_goes_bad_is_suspended_and_resumed(story):
+    section = story.split("A card goes bad", 1)[1]
+    told = [
+        "Payment went through",
+        "Charge declined",
+        "Past Due → Suspended",
+        "Command 1: Suspend",
+        "The app confirmed command 1",
+        "Suspended → Active",
+        "Command 2: Resume",
+        "The app confirmed command 2",
+    ]
+    places = [section.find(line) for line in told]
+
+    assert -1 not in places, section
+    assert places == sorted(places), section
+    assert re.search(r"the whole of it: http://\S+/fusion-story", section)

@@ -2,8 +2,8 @@
 
 Starts PostgreSQL and Odoo, fills the pilot app's own database, imports it as shadow, goes live,
 sells two more services over the API, pushes a month of usage with the unmodified Lago client,
-bills it, compares each invoice with the apps' own arithmetic, and hears the webhooks. Then Odoo
-stays up for a look, until Ctrl-C.
+bills it, compares each invoice with the apps' own arithmetic, and hears the webhooks. A
+customer whose card goes bad is suspended and resumed. Then Odoo stays up, until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 import time
 
 from .. import console
-from . import billing, importing, mistakes, services, usage
+from . import billing, importing, mistakes, services, unpaid, usage
 from .setup import DEMO_PASSWORD, opened
 from .world import World
 
@@ -40,6 +40,7 @@ def main(args: argparse.Namespace) -> int:
             if not args.no_serve:
                 _stay(here)
         finally:
+            here.running.close()
             for service in here.services.values():
                 service.receiver.__exit__(None, None, None)
     return 0
@@ -57,12 +58,14 @@ def _tell(here: World) -> None:
     billing.hear_the_webhooks(here)
     mistakes.make_mistakes(here)
     mistakes.do_it_all_again(here)
+    unpaid.stop_and_start_a_service(here)
 
 
 def _stay(here: World) -> None:
     console.say(f"Odoo is running at {here.url}  (login admin, password {DEMO_PASSWORD})")
     for what, action in PLACES:
         console.say(f"  {here.url}/odoo/action-{action}  {what}")
+    console.say(f"  {here.story_url}  one customer's story")
     console.say("Ctrl-C stops it.")
     while True:
         time.sleep(3600)

@@ -67,12 +67,13 @@ def _create_catalogue(world: World, service: Service, data: ServiceData) -> None
         for metric in data.metrics
     }
     for plan in data.plans:
-        _create_plan(world, service, plan)
+        create_plan(world, service.id, plan)
     for charge in data.charges:
         _create_charge(world, service, charge, metrics)
 
 
-def _create_plan(world: World, service: Service, plan: PlanData) -> None:
+def create_plan(world: World, service_id: int, plan: PlanData) -> None:
+    """Make a plan with its product and its recurring price, as an operator does."""
     product = _product(world, plan.name, 0.0, recurring=True)
     plan_id = world.odoo.create(
         "sale.subscription.plan",
@@ -80,7 +81,7 @@ def _create_plan(world: World, service: Service, plan: PlanData) -> None:
         billing_period_value=1,
         billing_period_unit=INTERVALS[plan.interval],
         bill_end_period=not plan.pay_in_advance,
-        x_fc_service_id=service.id,
+        x_fc_service_id=service_id,
         x_fc_code=plan.code,
         x_fc_product_id=product,
         x_fc_description=plan.description,

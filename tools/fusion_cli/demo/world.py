@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ class World:
     url: str
     odoo: OdooSession
     services: dict[str, Service] = field(default_factory=dict)
+    running: ExitStack = field(default_factory=ExitStack)  # what ends with the demo
+    story_url: str = ""
 
     def pilot_environment(self) -> dict[str, str]:
         """Environment of a pilot program: its database by libpq's variables, no password shown."""
