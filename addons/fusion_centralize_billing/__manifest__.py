@@ -24,6 +24,7 @@
         "data/cron_billing.xml",
         "data/command.xml",
         "data/cron_ledger.xml",
+        "data/cron_refund.xml",
         "data/cron_webhook.xml",
         "data/dunning_cron.xml",
         "data/dunning_mail.xml",

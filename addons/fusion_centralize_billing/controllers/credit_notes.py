@@ -23,11 +23,18 @@ CREDIT_STATUSES = {
 
 
 ANSWER = One("credit_note", CreditNoteAnswer)
-REFUND_STATUSES = ("pending", "succeeded", "failed")
+REFUNDS = Domain("x_fc_refund_ids", "!=", False)
+FAILED = Domain("x_fc_refund_ids.state", "in", ("error", "cancel"))
+WAITING = Domain("x_fc_refund_ids.state", "in", ("draft", "pending", "authorized"))
+REFUND_STATUSES = {
+    "pending": WAITING & ~FAILED,
+    "succeeded": REFUNDS & ~WAITING & ~FAILED,
+    "failed": FAILED,
+}
 NOTES = (
     choice("reason", dict(REASONS), several=True),
     choice("credit_status", CREDIT_STATUSES, several=True),
-    choice("refund_status", REFUND_STATUSES, "Matches nothing.", several=True),
+    choice("refund_status", REFUND_STATUSES, several=True),
     text("invoice_number"),
     text("search_term", "Number, invoice number, name or e-mail of the customer."),
 )
@@ -45,7 +52,7 @@ class CreditNotesController(Controller):
         """Change what the app keeps on a credit note.
 
         ``{"credit_note": {"metadata": {key: value}}}`` replaces all of it, null takes it away.
-        422 ``refund_status: not_supported``: money is given back in Odoo.
+        422 ``refund_status: not_supported``: it is what the provider says.
         """
         note_sudo = own_move("credit_note", lago_id)
         values = validated(CreditNoteChangeIn, root("credit_note")).sent()
@@ -66,7 +73,7 @@ class CreditNotesController(Controller):
 
         Query: ``external_customer_id``, ``issuing_date_from``, ``issuing_date_to``,
         ``amount_from``, ``amount_to``, ``currency``, ``reason[]``, ``credit_status[]``,
-        ``refund_status[]`` (matches nothing), ``invoice_number``, ``search_term``,
+        ``refund_status[]``, ``invoice_number``, ``search_term``,
         ``self_billed``, ``billing_entity_codes[]``, ``page``, ``per_page``.
         """
         return credit_note_page(Domain.TRUE)
@@ -168,8 +175,8 @@ def _domain(arguments: Any) -> Domain:
         domain &= known | Domain("x_fc_credit_reason", "=", False) if "other" in reasons else known
     if statuses := choices(arguments, CREDIT_STATUSES, "credit_status"):
         domain &= Domain.OR(CREDIT_STATUSES[status] for status in statuses)
-    if choices(arguments, REFUND_STATUSES, "refund_status"):
-        domain &= Domain.FALSE
+    if statuses := choices(arguments, REFUND_STATUSES, "refund_status"):
+        domain &= Domain.OR(REFUND_STATUSES[status] for status in statuses)
     if number := arguments.get("invoice_number"):
         domain &= Domain("reversed_entry_id.name", "=", number)
     if term := (arguments.get("search_term") or "").strip():

@@ -95,7 +95,7 @@ class InvoicesController(Controller):
         """Reverse what is left of an invoice; what was paid becomes credit.
 
         ``{"generate_credit_note"?, "credit_amount"?, "refund_amount"?}``. 405 ``not_voidable``
-        unless finalized; 422 ``refund_amount: not_supported``.
+        unless finalized; 422 ``refund_amount: not_supported`` where no card paid.
         """
         invoice_sudo = own_move("invoice", lago_id)
         _actions()._void(invoice_sudo, validated(InvoiceVoidIn, request.fc_body).sent())

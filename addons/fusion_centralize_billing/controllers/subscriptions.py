@@ -178,8 +178,8 @@ class SubscriptionsController(Controller):
 
         What was used is invoiced at once. Days billed in advance and not used are credited; the
         last day counts as used. Query ``on_termination_credit_note``: ``credit`` (default),
-        ``offset`` against the invoice, ``skip``; ``refund`` is a 422, and so is asking for no
-        invoice. 404 ``subscription_not_found``.
+        ``offset`` against the invoice, ``refund`` to the card that paid, ``skip``; asking for no
+        invoice is a 422. 404 ``subscription_not_found``.
         """
         arguments = request.httprequest.args
         subscribe = request.env["fusion.billing.subscribe"]

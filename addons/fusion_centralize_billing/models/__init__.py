@@ -25,6 +25,7 @@ from . import (
     metric_wire,
     payment_failure,
     payment_provider,
+    payment_refund,
     payment_transaction,
     period,
     reconciliation,

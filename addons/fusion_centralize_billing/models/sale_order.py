@@ -36,7 +36,12 @@ class SaleOrder(models.Model):
     x_fc_terminated_at = fields.Datetime(string="Terminated At", copy=False)
     x_fc_canceled_at = fields.Datetime(string="Cancelled At", copy=False)
     x_fc_termination_credit = fields.Selection(
-        [("credit", "Credit Note"), ("offset", "Set Against the Invoice"), ("skip", "Nothing")],
+        [
+            ("credit", "Credit Note"),
+            ("offset", "Set Against the Invoice"),
+            ("refund", "Back to the Card"),
+            ("skip", "Nothing"),
+        ],
         string="Credit at the End",
         copy=False,
         help="What becomes of days that were billed and not used.",

@@ -14,7 +14,7 @@ from .gate import to_decimal
 
 ONE_DAY = timedelta(days=1)
 # What a credit becomes: money the customer has with us, or less to pay on the invoice itself.
-SETTLEMENTS = ("credit", "offset")
+SETTLEMENTS = ("credit", "offset", "refund")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class BillingCredit(models.AbstractModel):
         """Credit all recurring fees of the subscription from that day on. Safe to repeat.
 
         :param settle: ``credit`` leaves the credit notes open; ``offset`` sets them against the
-            invoice they credit, as far as that is not paid
+            invoice they credit, as far as that is not paid; ``refund`` does that too, and sends
+            what a card paid back to it
         :return: the credit notes, posted
         """
         lines = self._billed_lines(order, first_unused)
@@ -187,9 +188,24 @@ class BillingCredit(models.AbstractModel):
                 continue
             company_moves = invoice.with_company(invoice.company_id)
             note = company_moves.create(self._prepare_note(invoice, items))
-            note.with_context(fc_credit_stays_open=settle == "credit").action_post()
+            stays_open = settle in ("credit", "refund")
+            note.with_context(fc_credit_stays_open=stays_open).action_post()
+            if settle == "refund":
+                self._give_back(invoice, note)
             notes |= note
         return notes
+
+    def _give_back(self, invoice: models.BaseModel, note: models.BaseModel) -> None:
+        """What the card paid goes back to it; what is not paid is not owed any more."""
+        owed = to_decimal(invoice.amount_residual)
+        total = to_decimal(note.amount_total)
+        if owed > 0:
+            lines = (invoice | note).line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            lines.reconcile()
+        if total > owed:
+            self.env["fusion.billing.refund"]._ask(note, total - owed)
 
     def _prepare_note(self, invoice: models.BaseModel, items: list[Unused]) -> dict:
         day = items[0].first_unused - ONE_DAY

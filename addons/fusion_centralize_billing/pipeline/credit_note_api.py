@@ -214,13 +214,14 @@ class BillingCreditNote(models.AbstractModel):
         """Take back a credit nobody has used: the document is cancelled.
 
         :raise NotAllowed: ``no_voidable_amount`` if nothing is left of it;
-            ``invalid_type_or_status`` if part was used, or if it corrects usage, which the next
-            billing run would only credit again
+            ``invalid_type_or_status`` if part was used or goes back to the card, or if it corrects
+            usage, which the next billing run would only credit again
         """
         self._lock(note)
         if note.state != "posted" or not note.amount_residual:
             raise NotAllowed("no_voidable_amount")
-        if note.x_fc_correction or note.amount_residual != note.amount_total:
+        _status, refund, _coming = self.env["fusion.billing.refund"]._state(note)
+        if refund or note.x_fc_correction or note.amount_residual != note.amount_total:
             raise NotAllowed("invalid_type_or_status")
         note.button_draft()
         note.button_cancel()

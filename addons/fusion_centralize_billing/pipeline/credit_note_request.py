@@ -9,6 +9,7 @@ from odoo import api, models
 
 from ..engine.errors import BillingError, Invalid, NotAllowed, NotFound
 from ..engine.identifier import decode_as
+from .gate import to_decimal
 
 MODES = ("credit_amount_cents", "offset_amount_cents", "refund_amount_cents")
 
@@ -63,13 +64,19 @@ class BillingCreditNoteRequest(models.AbstractModel):
         self._lock(invoice)
         asked = self._asked(invoice, values["items"])
         self._check_sums(invoice, asked, values)
-        return self._issue(
+        note = self._issue(
             invoice,
             asked.amounts,
             reason=values.get("reason") or "other",
             description=values.get("description"),
             offset=bool(values.get("offset_amount_cents")),
         )
+        if cents := values.get("refund_amount_cents"):
+            back = Decimal(cents).scaleb(-invoice.currency_id.decimal_places)
+            # The sums may be a cent off the items: the note is what there is to give back.
+            back = min(back, to_decimal(note.amount_total))
+            self.env["fusion.billing.refund"]._ask(note, back)
+        return note
 
     def _check_sums(
         self, invoice: models.BaseModel, asked: Asked, values: Mapping[str, Any]
@@ -79,7 +86,9 @@ class BillingCreditNoteRequest(models.AbstractModel):
         sums = {mode: values.get(mode) or 0 for mode in MODES}
         if not asked.amounts or not sum(sums.values()):
             raise Invalid.field("base", "total_amount_must_be_positive")
-        if error := _unsupported(sums, known):
+        refundable = self.env["fusion.billing.refund"]._refundable(invoice)
+        places = invoice.currency_id.decimal_places
+        if error := _unsupported(sums, known, int(refundable.scaleb(places))):
             raise error
         cents = serialize._cents(asked.figures["total"], invoice.currency_id)
         if abs(sum(sums.values()) - cents) > 1:
@@ -92,12 +101,15 @@ class BillingCreditNoteRequest(models.AbstractModel):
             raise Invalid.field(mode, "higher_than_remaining_invoice_amount")
 
 
-def _unsupported(sums: Mapping[str, int], known: Mapping[str, Any]) -> BillingError | None:
-    """Money back needs money that came in, and a person: the API moves none by itself."""
-    if sums["refund_amount_cents"]:
-        paid = known["total_paid_amount_cents"]
-        code = "not_supported" if paid else "cannot_refund_unpaid_invoice"
+def _unsupported(
+    sums: Mapping[str, int], known: Mapping[str, Any], refundable: int
+) -> BillingError | None:
+    """Money goes back to the card it came from: what came by bank, a person sends back."""
+    if sums["refund_amount_cents"] > refundable:
+        code = "higher_than_remaining_invoice_amount" if refundable else "not_supported"
+        if not known["total_paid_amount_cents"]:
+            code = "cannot_refund_unpaid_invoice"
         return Invalid.field("refund_amount_cents", code)
-    if sums["credit_amount_cents"] and sums["offset_amount_cents"]:
+    if sums["offset_amount_cents"] and sum(sums.values()) > sums["offset_amount_cents"]:
         return Invalid.field("offset_amount_cents", "not_supported")
     return None

@@ -1,6 +1,7 @@
 """What an app may do with an invoice, each with its effect in the ledger."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from odoo import Command, api, models
@@ -79,7 +80,8 @@ class BillingInvoiceActions(models.AbstractModel):
     def _void(self, invoice: models.BaseModel, values: Mapping[str, Any]) -> None:
         """Reverse what is left of a posted invoice by a credit note, set against it.
 
-        What was paid becomes the customer's credit: the note stays open by that much.
+        What was paid becomes the customer's credit, the note staying open by that much, or goes
+        back to the card as far as ``refund_amount`` (cents) says.
 
         :raise NotAllowed: ``not_voidable``
         """
@@ -91,7 +93,10 @@ class BillingInvoiceActions(models.AbstractModel):
         invoice.x_fc_voided_at = invoice.x_fc_service_id._now()
         left = {line: amount for line, amount in notes._left(invoice).items() if amount}
         if left:
-            notes._issue(invoice, left, reason="order_cancellation", offset=True)
+            note = notes._issue(invoice, left, reason="order_cancellation", offset=True)
+            if cents := values.get("refund_amount"):
+                back = Decimal(cents).scaleb(-invoice.currency_id.decimal_places)
+                self.env["fusion.billing.refund"]._ask(note, back)
         if "next_charge_date" in invoice._fields:
             invoice.next_charge_date = False
         self.env["fusion.billing.outbox"]._emit(
@@ -104,13 +109,17 @@ class BillingInvoiceActions(models.AbstractModel):
     def _check_amounts(self, invoice: models.BaseModel, values: Mapping[str, Any]) -> None:
         """The ledger decides what becomes credit, exactly what was paid; say so if asked for
         something else."""
-        if values.get("refund_amount"):
-            raise Invalid.field("refund_amount", "not_supported")
+        serialize = self.env["fusion.billing.serialize"]
+        paid = serialize._invoice_amounts(invoice)["total_paid_amount_cents"]
+        back = values.get("refund_amount") or 0
+        refundable = self.env["fusion.billing.refund"]._refundable(invoice)
+        if back > serialize._cents(refundable, invoice.currency_id):
+            code = "higher_than_remaining_invoice_amount" if refundable else "not_supported"
+            raise Invalid.field("refund_amount", code)
         asked = values.get("credit_amount")
         if not values.get("generate_credit_note") or asked is None:
             return
-        serialize = self.env["fusion.billing.serialize"]
-        paid = serialize._invoice_amounts(invoice)["total_paid_amount_cents"]
+        paid -= back
         if asked != paid:
             code = "higher_than_remaining_invoice_amount" if asked > paid else "not_supported"
             raise Invalid.field("credit_amount", code)

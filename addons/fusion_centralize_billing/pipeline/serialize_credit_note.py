@@ -48,17 +48,20 @@ class BillingSerializeCreditNote(models.AbstractModel):
         return {"metadata": {item["key"]: item["value"] for item in items}} if items else {}
 
     def _credit_note_amounts(self, note_sudo: models.BaseModel) -> dict[str, Any]:
-        """What was set against its own invoice is the offset, the rest is credit."""
+        """What was set against its own invoice is the offset, what goes back to the card the
+        refund, and the rest is credit. A refund that failed is credit all the same."""
         currency = note_sudo.currency_id
         total, taxes = to_decimal(note_sudo.amount_total), to_decimal(note_sudo.amount_tax)
         offset = self._note_offset(note_sudo)
-        credit, places = total - offset, currency.decimal_places
+        refund_status, refund, coming = self.env["fusion.billing.refund"]._state(note_sudo)
+        kept = Decimal(0) if refund_status == "failed" else refund
+        credit, places = total - offset - kept, currency.decimal_places
         voided = note_sudo.state == "cancel"
-        balance = Decimal(0) if voided else to_decimal(note_sudo.amount_residual)
+        balance = Decimal(0) if voided else to_decimal(note_sudo.amount_residual) - coming
         status = "voided" if voided else "available" if balance else "consumed"
         return {
             "credit_status": status if credit else None,
-            "refund_status": None,
+            "refund_status": refund_status,
             "total_amount_cents": self._cents(total, currency),
             "precise_total_amount_cents": self._decimal(total.scaleb(places)),
             "taxes_amount_cents": self._cents(taxes, currency),
@@ -66,7 +69,7 @@ class BillingSerializeCreditNote(models.AbstractModel):
             "sub_total_excluding_taxes_amount_cents": self._cents(total - taxes, currency),
             "balance_amount_cents": self._cents(balance, currency),
             "credit_amount_cents": self._cents(credit, currency),
-            "refund_amount_cents": 0,
+            "refund_amount_cents": self._cents(refund, currency),
             "offset_amount_cents": self._cents(offset, currency),
             "coupons_adjustment_amount_cents": 0,
             "taxes_rate": _rate(taxes, total - taxes),
@@ -110,6 +113,7 @@ class BillingSerializeCreditNote(models.AbstractModel):
         total = self._cents(figures["total"], currency)
         amounts = self._invoice_amounts(invoice)
         taxes, net = figures["taxes"], figures["untaxed"]
+        refundable = self._cents(self.env["fusion.billing.refund"]._refundable(invoice), currency)
         return {
             "lago_invoice_id": self._id("invoice", invoice),
             "invoice_number": self._invoice_number(invoice),
@@ -118,7 +122,7 @@ class BillingSerializeCreditNote(models.AbstractModel):
             "precise_taxes_amount_cents": self._decimal(taxes.scaleb(currency.decimal_places)),
             "sub_total_excluding_taxes_amount_cents": self._cents(net, currency),
             "max_creditable_amount_cents": total,
-            "max_refundable_amount_cents": 0,
+            "max_refundable_amount_cents": min(total, refundable),
             "max_offsettable_amount_cents": min(total, amounts["total_due_amount_cents"]),
             "coupons_adjustment_amount_cents": 0,
             "precise_coupons_adjustment_amount_cents": "0.0",

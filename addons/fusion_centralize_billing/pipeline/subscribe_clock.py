@@ -132,11 +132,10 @@ class BillingSubscribeClock(models.AbstractModel):
         :param options: ``on_termination_credit_note``, ``on_termination_invoice``, as sent
         """
         served = {
-            "on_termination_credit_note": ("credit", "offset", "skip"),
+            "on_termination_credit_note": ("credit", "offset", "refund", "skip"),
             "on_termination_invoice": ("generate",),
         }
-        # Money back on a card and an end without an invoice exist in Lago only.
-        unserved = {"refund", "skip"}
+        unserved = {"skip"}  # an end without an invoice exists in Lago only
         wrong = {}
         for name, allowed in served.items():
             value = options.get(name) or allowed[0]

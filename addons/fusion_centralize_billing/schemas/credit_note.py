@@ -51,7 +51,7 @@ class CreditNoteIn(CreditNoteEstimateIn):
 
 
 class CreditNoteChangeIn(WireModel):
-    """PUT: only what is sent changes. There are no refunds whose status could."""
+    """PUT: only what is sent changes. A refund's status is the provider's word."""
 
     refund_status: Unserved = None
     metadata: Metadata | None = None

@@ -17,18 +17,16 @@ from tools.stripe_double import StripeDouble  # noqa: E402
 WEBHOOK_SECRET = "whsec_of_the_tests"
 
 
-class StripeCase(BillingCase):
-    """``stripe`` is the double, ``cron`` the job that charges, ``order()`` an invoiced contract."""
+class WithStripe:
+    """``stripe`` is the double, ``provider`` Odoo's own, ``token()`` a card of ``partner``."""
 
     @classmethod
-    def setUpClass(cls) -> None:
-        super().setUpClass()
+    def start_stripe(cls) -> None:
         cls.stripe = StripeDouble().start()
         cls.addClassCleanup(cls.stripe.stop)
         cls.env["ir.config_parameter"].set_param(PARAMETER, cls.stripe.url)
-        cls.cron = cls.env.ref("sale_subscription.ir_cron_charge_saved_cards")
         cls.provider = cls.env["payment.provider"].search(
-            [("code", "=", "stripe"), ("company_id", "=", cls.company.id)], limit=1
+            [("code", "=", "stripe"), ("company_id", "=", cls.env.company.id)], limit=1
         )
         cls.provider.write(
             {
@@ -38,12 +36,11 @@ class StripeCase(BillingCase):
                 "stripe_webhook_secret": WEBHOOK_SECRET,
             }
         )
-        cls.base_product.list_price = 100.0
 
     def setUp(self) -> None:
-        super().setUp()
         # Rolled-back tests use the same references, so the same idempotency keys, again.
         self.stripe.reset()
+        super().setUp()
 
     def token(self, number: str = "4242424242424242"):
         customer, method = self.stripe.card(number)
@@ -57,6 +54,21 @@ class StripeCase(BillingCase):
                 "partner_id": self.partner.id,
             }
         )
+
+    def taken(self) -> list[int]:
+        """The amounts that Stripe took, in cents."""
+        return [intent["amount"] for intent in self.stripe.intents(status="succeeded")]
+
+
+class StripeCase(WithStripe, BillingCase):
+    """``cron`` is the job that charges, ``order()`` an invoiced contract of 100.00."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.start_stripe()
+        cls.cron = cls.env.ref("sale_subscription.ir_cron_charge_saved_cards")
+        cls.base_product.list_price = 100.0
 
     def order(self, number: str = "4242424242424242", **values):
         """A monthly contract from 1 March 2026 on, with its first invoice, not yet charged."""
@@ -82,7 +94,3 @@ class StripeCase(BillingCase):
         """One run of the job, as the scheduler makes it."""
         with freeze_time(f"{day} {time}"), self.enter_registry_test_mode():
             self.cron.method_direct_trigger()
-
-    def taken(self) -> list[int]:
-        """The amounts that Stripe took, in cents."""
-        return [intent["amount"] for intent in self.stripe.intents(status="succeeded")]

@@ -105,8 +105,6 @@ class TestApiCreditNotes(BilledCase):
             with self.subTest(values=values):
                 self.assert_invalid(self.ask(fee, **values), **{field: [code]})
         self.pay()
-        refund = self.ask(fee, refund_amount_cents=1130)
-        self.assert_invalid(refund, refund_amount_cents=["not_supported"])
         offset = self.ask(fee, offset_amount_cents=1130)
         code = "higher_than_remaining_invoice_amount"
         self.assert_invalid(offset, offset_amount_cents=[code])

@@ -131,7 +131,7 @@ class TestApiInvoicesChange(BilledCase):
         self.assertEqual((note["balance_amount_cents"], note["offset_amount_cents"]), (1000, 2676))
         self.assert_book_is_right()
 
-    def test_a_refund_by_void_is_422(self) -> None:
+    def test_what_no_card_paid_is_not_given_back_by_a_void(self) -> None:
         answer = self.call("POST", f"/invoices/{self.invoice_id}/void", {"refund_amount": "5"})
         self.assert_invalid(answer, refund_amount=["not_supported"])
         self.assertEqual(self.move.amount_residual, 36.76)

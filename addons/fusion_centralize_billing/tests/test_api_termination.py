@@ -67,12 +67,8 @@ class TestApiTermination(ApiCase):
     def test_an_unknown_subscription_is_404(self) -> None:
         self.assert_not_found(self.delete("nothing"), "subscription_not_found")
 
-    def test_refunds_and_missing_invoices_are_refused_and_not_ignored(self) -> None:
+    def test_a_missing_invoice_is_refused_and_not_ignored(self) -> None:
         self.subscribe()
-        self.assert_invalid(
-            self.delete(query="?on_termination_credit_note=refund"),
-            on_termination_credit_note=["not_supported"],
-        )
         self.assert_invalid(
             self.delete(query="?on_termination_invoice=skip&on_termination_credit_note=x"),
             on_termination_invoice=["not_supported"],

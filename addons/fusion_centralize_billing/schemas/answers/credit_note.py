@@ -53,7 +53,7 @@ class CreditNoteAnswer(AnswerModel):
     description: str | None
     currency: Currency
     credit_status: Literal["available", "consumed", "voided"] | None
-    refund_status: Never
+    refund_status: Literal["pending", "succeeded", "failed"] | None
     total_amount_cents: Cents
     precise_total_amount_cents: Exact
     taxes_amount_cents: Cents
@@ -61,7 +61,7 @@ class CreditNoteAnswer(AnswerModel):
     sub_total_excluding_taxes_amount_cents: Cents
     balance_amount_cents: Cents
     credit_amount_cents: Cents
-    refund_amount_cents: Literal[0]
+    refund_amount_cents: Cents
     offset_amount_cents: Cents
     coupons_adjustment_amount_cents: Literal[0]
     taxes_rate: Annotated[float, Field(description="Percent; of several rates their mean.")]
@@ -105,7 +105,7 @@ class CreditNoteEstimate(AnswerModel):
     precise_taxes_amount_cents: Exact
     sub_total_excluding_taxes_amount_cents: Cents
     max_creditable_amount_cents: Cents
-    max_refundable_amount_cents: Literal[0]
+    max_refundable_amount_cents: Cents
     max_offsettable_amount_cents: Cents
     coupons_adjustment_amount_cents: Literal[0]
     precise_coupons_adjustment_amount_cents: Exact

@@ -42,7 +42,7 @@ class SubscriptionBrief(AnswerModel):
     service_state: Literal["active", "past_due", "suspended", "terminated"]
     confirmed_service_state: Literal["active", "suspended", "terminated"] | None
     service_state_confirmed_at: Instant | None
-    on_termination_credit_note: Literal["credit", "offset", "skip"] | None
+    on_termination_credit_note: Literal["credit", "offset", "refund", "skip"] | None
     on_termination_invoice: Literal["generate"]
     progressive_billing_disabled: Literal[False]
     consolidate_invoice: Never
