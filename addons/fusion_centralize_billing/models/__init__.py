@@ -37,6 +37,7 @@ from . import (
     sale_order,
     sale_order_billing,
     sale_order_command,
+    sale_order_declines,
     sale_order_line,
     sale_order_pattern,
     sale_order_plan,

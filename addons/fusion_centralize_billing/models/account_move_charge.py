@@ -1,11 +1,23 @@
 """Which invoices the unattended run may charge to a saved card."""
 
+import logging
+
 from odoo import api, models
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def _is_open_for_charge(self) -> bool:
+        """No card of a live Stripe is charged whose messages anybody could forge."""
+        provider = self._get_charged_subscriptions().payment_token_id.provider_id
+        if provider.filtered(lambda each: each.state == "enabled")._lacks_webhook_secret():
+            _logger.error("%s is not charged: Stripe has no webhook secret", self.name)
+            return False
+        return super()._is_open_for_charge()
 
     @api.model
     def _get_charge_domain(self) -> Domain:

@@ -11,6 +11,16 @@ STRIPE_JS = "https://js.stripe.com/v3/"
 class PaymentProvider(models.Model):
     _inherit = "payment.provider"
 
+    def _lacks_webhook_secret(self) -> bool:
+        """Whether anybody may tell us that Stripe was paid: without the secret, Odoo believes every
+        message (facts: a forged, unsigned event marks a transaction as done)."""
+        return any(
+            provider.code == "stripe"
+            and provider.state != "disabled"
+            and not provider.sudo().stripe_webhook_secret
+            for provider in self
+        )
+
     def _build_request_url(self, endpoint, **kwargs):
         """Send a provider in test mode to the address in ``fusion_billing.stripe_test_url``.
 

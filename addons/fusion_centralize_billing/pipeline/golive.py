@@ -3,6 +3,7 @@
 from typing import Any
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .anchor import find_anchor
@@ -26,10 +27,12 @@ class BillingGolive(models.AbstractModel):
         Nothing is invoiced here: the app has billed the current period, so the first invoice is
         due where that period ends. An order that could not be billed rightly stays a draft.
 
+        :raise UserError: Stripe is in use without a webhook secret
         :return: ``{"mode", "confirmed": n, "already_live": n, "charges_attached": n,
             "held": [{"external_id", "order", "reason"}], "to_review": [same]}``
         """
         service.lock_for_update(allow_referencing=True)
+        self._check_webhook_secret(service)
         service_sudo = service.sudo().with_company(service.sudo().company_id)
         stage_sudo = self.with_env(service_sudo.env)
         own = Domain("x_fc_service_id", "=", service.id) & Domain("x_fc_terminated_at", "=", False)
@@ -50,6 +53,21 @@ class BillingGolive(models.AbstractModel):
             stage_sudo._open(service_sudo, ready_sudo, report)
         report["mode"] = service_sudo.mode
         return report
+
+    def _check_webhook_secret(self, service: models.BaseModel) -> None:
+        """Refuse to go live while anybody could tell Odoo that a card was charged."""
+        providers_sudo = self.env["payment.provider"].sudo()
+        mine = providers_sudo.search(
+            [("company_id", "=", service.company_id.id), ("state", "!=", "disabled")]
+        )
+        if mine._lacks_webhook_secret():
+            raise UserError(
+                self.env._(
+                    "Stripe has no webhook secret, so that anybody could report a payment. Open "
+                    "Invoicing → Configuration → Payment Providers → Stripe, press Generate your "
+                    "webhook, and go live again."
+                )
+            )
 
     def _open(
         self, service_sudo: models.BaseModel, ready_sudo: models.BaseModel, report: dict[str, Any]

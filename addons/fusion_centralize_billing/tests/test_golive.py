@@ -36,6 +36,20 @@ class TestGolive(NexacloudCase):
         self.assertEqual(self.service.charge_ids.plan_id, order.plan_id)
         self.assertFalse(order.invoice_ids)
 
+    def test_stripe_without_a_webhook_secret_keeps_the_service_in_shadow(self):
+        self.seed()
+        self.run_import()
+        provider = self.env["payment.provider"].search(
+            [("code", "=", "stripe"), ("company_id", "=", self.service.company_id.id)], limit=1
+        )
+        keys = {"stripe_secret_key": "sk_x", "stripe_publishable_key": "pk_x"}
+        provider.write({"state": "test", "stripe_webhook_secret": False, **keys})
+        with self.assertRaisesRegex(UserError, "webhook secret"):
+            self.service.go_live()
+        self.assertEqual((self.service.mode, self.order().state), ("shadow", "draft"))
+        provider.stripe_webhook_secret = "whsec_x"
+        self.assertEqual(self.service.go_live()["confirmed"], 1)
+
     def test_going_live_twice_changes_nothing(self):
         self.seed()
         self.run_import()
