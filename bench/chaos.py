@@ -81,6 +81,12 @@ class Chaos:
         self.stripe.release()
         return self.look()
 
+    def faulty(self, when: str, kind: str) -> dict:
+        """Nobody dies, but the answer is bad or none, ``before`` or ``after`` the money moved."""
+        self.stripe.fail(when, kind, "POST payment_intents")
+        self.finish("prepare", "charge")
+        return self.look()
+
     def killed_at(self, place: str) -> dict:
         """kill -9 when the process comes to a method."""
         code = self.start("prepare", f"die@{place}", "charge").wait()
@@ -119,6 +125,9 @@ def scenarios(chaos: Chaos) -> dict:
             "payment.transaction:_book_charge"
         ),
         "two runs at once": chaos.two_runs,
+        NOTHING_CHARGED: lambda: chaos.faulty("before", "500"),
+        "status 500 after Stripe charged": lambda: chaos.faulty("after", "500"),
+        "connection lost after Stripe charged": lambda: chaos.faulty("after", "drop"),
     }
 
 
@@ -131,9 +140,21 @@ EXPECTED = {
     "charges at Stripe": 1,
 }
 
+# Stripe repeats its 500 for the same idempotency key: nothing was charged, and nothing is charged
+# anew while it might be; the subscription waits under an exception until the key is given up.
+UNDECIDED = {
+    "invoices": 1,
+    "attempts": ["unknown"],
+    "payments": 0,
+    "left to pay": 100.0,
+    "exception": True,
+    "charges at Stripe": 0,
+}
+NOTHING_CHARGED = "status 500, nothing charged"
+
 
 def main() -> int:
-    """Run every scenario; exit 1 if one of them charges other than once."""
+    """Run every scenario; exit 1 if one of them charges other than it should."""
     cluster = postgres.ensure()
     database = databases.allocate(cluster, "fusion_chaos")
     databases.create(cluster, database)
@@ -143,11 +164,11 @@ def main() -> int:
     with StripeDouble() as stripe:
         for name, run in scenarios(Chaos(database, config, stripe)).items():
             found = run()
-            wrong += found != EXPECTED
+            wrong += found != (UNDECIDED if name == NOTHING_CHARGED else EXPECTED)
             rows.append([name, *(str(found[key]) for key in EXPECTED)])
     console.table(["killed", *EXPECTED], rows)
     databases.drop(cluster, database)
-    console.say(f"{len(rows) - wrong} of {len(rows)} paid by one charge")
+    console.say(f"{len(rows) - wrong} of {len(rows)} came out right")
     return 1 if wrong else 0
 
 
