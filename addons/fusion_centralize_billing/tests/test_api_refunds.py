@@ -1,11 +1,13 @@
 """Money back to the card that paid: by credit note, void or termination; once, to the cent."""
 
+import json
+
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .api_billed_case import BilledCase
-from .stripe_case import WithStripe
+from .stripe_case import WEBHOOK_SECRET, WithStripe
 
 PROVIDER = "odoo.addons.payment.models.payment_provider"
 
@@ -147,6 +149,34 @@ class TestApiRefunds(WithStripe, BilledCase):
         told = self.told("credit_note.refund_failure")
         self.assertEqual(len(told), 1)
         self.assertIn(note["lago_id"], told.payload)
+
+    def test_a_refund_that_comes_back_days_later_opens_the_note_again(self) -> None:
+        note = self.note_of(self.ask(refund_amount_cents=1130))
+        self.send()
+        self.assertEqual(self.notes.amount_residual, 0)
+        self.stripe.fail_refund(self.stripe.ledger.all("refund")[0]["id"])
+        self.assertEqual(self.hear(self.stripe.ledger.events[-1]), 200)
+        self.assertEqual(self.notes.amount_residual, 11.30)
+        note = self.shown(note)
+        self.assertEqual((note["refund_status"], note["balance_amount_cents"]), ("failed", 1130))
+        self.assertEqual(len(self.told("credit_note.refund_failure")), 1)
+
+    def hear(self, event: dict) -> int:
+        """Deliver an event of the double as Stripe does; the HTTP status Odoo answers."""
+        from tools.stripe_double.webhooks import signature
+
+        body = json.dumps(event).encode()
+        at = int(self.env.cr.now().timestamp())
+        answer = self.url_open(
+            "/payment/stripe/webhook",
+            data=body,
+            headers={
+                "Content-Type": "application/json",
+                "Stripe-Signature": signature(body, WEBHOOK_SECRET, at),
+            },
+        )
+        self.env.invalidate_all()
+        return answer.status_code
 
     def test_a_note_whose_money_goes_back_is_not_voided(self) -> None:
         note = self.note_of(self.ask(refund_amount_cents=1130))
