@@ -48,7 +48,8 @@ class BillingSerializeSubscription(models.AbstractModel):
         if plan:
             subscription["plan"] = self._plan(order_sudo.plan_id, order_sudo.currency_id)
         if customer:
-            subscription["customer"] = self._customer(link_sudo)
+            # An order made by hand may belong to nobody the app knows.
+            subscription["customer"] = self._customer(link_sudo) if link_sudo else None
         return subscription
 
     def _plan_change(self, order_sudo: models.BaseModel) -> dict[str, str | None]:

@@ -29,6 +29,11 @@ class TestServiceState(BillingCase):
     def test_a_subscription_is_active_from_the_start(self) -> None:
         self.assertEqual(self.order.x_fc_service_state, "active")
 
+    def test_an_order_of_no_known_customer_is_suspended_all_the_same(self) -> None:
+        self.order.x_fc_link_id = False
+        self.assertTrue(self.move("suspended"))
+        self.assertIn('"customer":null', self.heard()[0].replace(" ", ""))
+
     def test_a_direct_write_is_refused_whatever_the_context_says(self) -> None:
         for context in ({}, {"fc_state_gate": True}, {"fc_state_gate": "gate"}):
             with self.assertRaisesRegex(UserError, "cannot be written"):
