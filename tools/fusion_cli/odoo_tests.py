@@ -17,7 +17,9 @@ from . import (
 )
 from .tally import Tally, of_odoo, skipped_tests
 
-TAGS = "/fusion_centralize_billing,/sale_subscription,/account_accountant"
+TAGS = "/fusion_centralize_billing,/sale_subscription,/account_accountant,/report_chromium"
+# What nothing depends on is tested too.
+INSTALLED = f"{runtime.ADDON},report_chromium"
 _STARTING = re.compile(r" odoo\.addons\.(\w+)\.tests\.\w+(?:\.\w+)*: Starting (\w+)\.(\w+)")
 _RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (\w+) ")
 _FAILED = re.compile(r": (FAIL|ERROR): ")
@@ -71,7 +73,7 @@ def _start(cluster: postgres.Cluster, database: str, tags: str) -> subprocess.Po
     config = odoo_process.configuration(
         cluster, database, max_cron_threads=0, http_port=processes.free_port()
     )
-    command = [*ready.odoo_command(), "-c", config, "-i", runtime.ADDON]
+    command = [*ready.odoo_command(), "-c", config, "-i", INSTALLED]
     return subprocess.Popen(
         [*command, "--test-tags", tags, "--stop-after-init"],
         stdin=subprocess.DEVNULL,
