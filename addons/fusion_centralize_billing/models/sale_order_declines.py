@@ -18,10 +18,11 @@ class SaleOrder(models.Model):
             return None
         return super()._get_next_charge_date(attempt)
 
-    def _note_failed_charge(self, attempt) -> None:
+    def _note_failed_charge(self, attempt):
         """A card that must never be charged again is put away; the customer reads no reason."""
-        super()._note_failed_charge(attempt)
+        result = super()._note_failed_charge(attempt)
         kind = dunning.classify(attempt.charge_code or None, attempt.charge_decline_code or None)
         token_sudo = attempt.sudo().token_id
         if dunning.WHAT_NEXT[kind].archive and token_sudo.active:
             token_sudo.active = False
+        return result
