@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -170,3 +171,17 @@ class JavaScript:
     def run(self, script: Path, *arguments: str, env: dict[str, str]) -> str:
         """Run a script to its end and return what it printed; it must end well."""
         return processes.capture([self.node.node, script, *arguments], env=env)
+
+
+@pytest.fixture(autouse=True)
+def time_limit():
+    """End a test that stands still: a failure with a traceback instead of a run without an end."""
+
+    def stop(_signal, _frame) -> None:
+        raise TimeoutError("this test took ten minutes")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(600)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
