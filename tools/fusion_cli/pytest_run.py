@@ -3,20 +3,25 @@
 import subprocess
 from pathlib import Path
 
-from . import gates, paths
+from . import gates, paths, test_lanes
 from .tally import Tally, of_pytest
 
 _NO_TEST_MATCHES = 5
 
 
 def run(name: str, folders: list[Path], python: Path, keyword: str = "") -> Tally:
-    """Run the tests in ``folders``, showing pytest's own output, and return the counts."""
+    """Run the tests in ``folders``, showing pytest's own output, and return the counts.
+
+    The files are shared out over the processors; the tests of one file stay together, in order.
+    """
     at = paths.current()
     report = at.logs / f"pytest-{name}.xml"
     report.unlink(missing_ok=True)
     command = [python, "-m", "pytest", "-q", "--tb=short", "-ra", f"--junitxml={report}", *folders]
     if keyword:
         command += ["-k", keyword]
+    elif (lanes := test_lanes.processors()) > 1:
+        command += [f"--numprocesses={min(lanes, test_lanes.MOST)}", "--dist=loadfile"]
     code = subprocess.run(command, cwd=at.repo, env=gates.environment()).returncode
     if keyword and code == _NO_TEST_MATCHES:
         return Tally()
