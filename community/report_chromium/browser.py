@@ -19,6 +19,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 TIME_LIMIT = 60
 # A browser takes about 300 MB: all workers of this server together run so many at a time.
 AT_A_TIME = 2
+PREFIX = "report_chromium."
+# Where to go when TMPDIR lies too deep.
+SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
+# The kernel takes 107 bytes for a socket's path, and Chromium ends when its own is longer:
+# <parent>/report_chromium.abcdefgh/org.chromium.Chromium.ABCDEF/SingletonSocket.
+LONGEST_PARENT = 107 - len("/report_chromium.abcdefgh/org.chromium.Chromium.ABCDEF/SingletonSocket")
 _FLAGS = (
     "--headless",
     "--disable-gpu",
@@ -53,7 +59,7 @@ def print_page(browser: str, page: str, *, time_limit: float = TIME_LIMIT) -> by
     :raise BrowserError: Chromium failed, or was ended for taking too long
     """
     deadline = time.monotonic() + time_limit
-    with _slot(deadline), tempfile.TemporaryDirectory(prefix="report_chromium.") as name:
+    with _slot(deadline), _folder() as name:
         folder = Path(name)
         (folder / "page.html").write_text(page, encoding="utf-8")
         said = _run(browser, folder, deadline, sandbox=os.geteuid() != 0)
@@ -63,6 +69,20 @@ def print_page(browser: str, page: str, *, time_limit: float = TIME_LIMIT) -> by
         if not target.exists():
             raise BrowserError(said[-1000:])
         return target.read_bytes()
+
+
+def _folder() -> tempfile.TemporaryDirectory:
+    """A private folder for one document, at a path that leaves room for the browser's socket.
+
+    :raise BrowserError: no folder for temporary files has a short enough path
+    """
+    for parent in (tempfile.gettempdir(), *SHORT_FOLDERS):
+        if len(os.fsencode(parent)) <= LONGEST_PARENT and os.access(parent, os.W_OK | os.X_OK):
+            return tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)
+    raise BrowserError(
+        f"Chromium's socket needs a folder for temporary files whose path is at most "
+        f"{LONGEST_PARENT} bytes long: set TMPDIR, now {tempfile.gettempdir()}."
+    )
 
 
 def _run(browser: str, folder: Path, deadline: float, *, sandbox: bool) -> str:

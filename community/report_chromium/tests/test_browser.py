@@ -16,8 +16,10 @@ from .. import browser
 class TestBrowser(TransactionCase):
     def setUp(self) -> None:
         super().setUp()
-        # A browser's socket lies in here, and a socket's path is short.
-        folder = tempfile.TemporaryDirectory(prefix="rc.")
+        # The tests may run in a deep folder, so that this one is made where the browser's would be.
+        with browser._folder() as short:
+            parent = Path(short).parent
+        folder = tempfile.TemporaryDirectory(prefix="rc.", dir=parent)
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.startPatcher(patch.object(tempfile, "tempdir", folder.name))
@@ -36,6 +38,24 @@ class TestBrowser(TransactionCase):
         pdf = browser.print_page(browser.find(), "<p>A page</p>")
         self.assertTrue(pdf.startswith(b"%PDF-"))
         self.assertEqual(self.left(), [])
+
+    def test_a_page_is_printed_however_deep_the_temporary_folder_lies(self) -> None:
+        deep = self.folder / ("deep" * 20)
+        deep.mkdir()
+        with patch.object(tempfile, "tempdir", str(deep)):
+            pdf = browser.print_page(browser.find(), "<p>A page</p>")
+        self.assertTrue(pdf.startswith(b"%PDF-"))
+        self.assertEqual(list(deep.iterdir()), [])
+
+    def test_without_any_short_folder_the_error_says_what_to_set(self) -> None:
+        deep = self.folder / ("deep" * 20)
+        deep.mkdir()
+        with (
+            patch.object(tempfile, "tempdir", str(deep)),
+            patch.object(browser, "SHORT_FOLDERS", ()),
+            self.assertRaisesRegex(browser.BrowserError, "set TMPDIR"),
+        ):
+            browser.print_page(browser.find(), "<p/>")
 
     def test_a_slow_browser_is_ended_with_its_children(self) -> None:
         noted = self.folder / "child"
