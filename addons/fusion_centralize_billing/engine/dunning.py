@@ -230,6 +230,9 @@ _CODES = {
 DECLINES: Mapping[str, str] = {
     code: kind for kind, codes in _CODES.items() for code in codes.split()
 }
+# A fault of the moment between shop and bank: another try within hours is sensible.
+PASSING = frozenset(("processing_error", "try_again_later"))
+PASSES_AFTER = timedelta(hours=1)
 _ADVICE = {"do_not_try_again": NEW_CARD, "try_again_later": SOFT, "confirm_card_data": NEW_CARD}
 
 
@@ -259,3 +262,17 @@ def classify(
     if kind in (HARD, CUSTOMER, UNKNOWN):
         return kind
     return _ADVICE.get(advice_code or "", kind)
+
+
+def passes(
+    code: str | None, decline_code: str | None = None, advice_code: str | None = None
+) -> bool:
+    """Whether a decline is a fault of the moment, worth another try after `PASSES_AFTER`.
+
+    >>> passes("processing_error"), passes("card_declined", "insufficient_funds")
+    (True, False)
+    >>> passes("card_declined", "try_again_later", "do_not_try_again")
+    False
+    """
+    soft = classify(code, decline_code, advice_code) == SOFT
+    return soft and (decline_code or code) in PASSING

@@ -23,6 +23,7 @@ from . import (
     metric_refold,
     metric_split,
     metric_wire,
+    payment_decline,
     payment_failure,
     payment_provider,
     payment_refund,

@@ -43,6 +43,9 @@ class PaymentTransaction(models.Model):
         values = {
             "charge_code": error.get("code") or False,
             "charge_decline_code": error.get("decline_code") or False,
+            "charge_advice_code": error.get("advice_code") or False,
+            "charge_network_decline_code": error.get("network_decline_code") or False,
+            "charge_network_advice_code": error.get("network_advice_code") or False,
         }
         if intent_id := (error.get("payment_intent") or {}).get("id"):
             values["provider_reference"] = intent_id
@@ -89,8 +92,6 @@ class PaymentTransaction(models.Model):
 
     def _apply_stripe_intent(self, intent: dict) -> None:
         self._reopen_charge()
-        if error := intent.get("last_payment_error"):
-            self.write(self._get_stripe_error_values(error))
         self._process(
             "stripe",
             {

@@ -22,7 +22,9 @@ class BillingService(models.Model):
     def _charge_due(self) -> None:
         """Record an attempt for each invoice whose card is due on the service's day."""
         self.ensure_one()
-        moves = self.env["account.move"].with_context(billing_date=self._today())
+        moves = self.env["account.move"].with_context(
+            billing_date=self._today(), fc_now=self._now()
+        )
         due = moves._get_charge_domain() & Domain("x_fc_service_id", "=", self.id)
         for move in moves.search(due, order="next_charge_date, id"):
             order = move._get_charged_subscriptions()[:1]

@@ -143,8 +143,7 @@ class BillingEnforceSteps(models.AbstractModel):
         last = attempts.sorted("id")[-1:]
         if last.charge_outcome not in ("declined", "refused"):
             return True
-        kind = dunning.classify(last.charge_code or None, last.charge_decline_code or None)
-        return dunning.WHAT_NEXT[kind].retry or kind == dunning.UNKNOWN
+        return last._x_fc_leaves_hope()
 
     # ------------------------------------------------------------------ for people
     def _next_in_words(self, case: models.BaseModel) -> str | bool:

@@ -63,6 +63,7 @@ from . import (
     test_deliver,
     test_deliver_safety,
     test_docs_page,
+    test_dunning_card,
     test_dunning_order,
     test_dunning_payment,
     test_dunning_policy,

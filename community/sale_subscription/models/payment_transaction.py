@@ -49,6 +49,11 @@ class PaymentTransaction(models.Model):
     )
     charge_code = fields.Char(string="Error Code", readonly=True)
     charge_decline_code = fields.Char(string="Decline Code", readonly=True)
+    charge_advice_code = fields.Char(
+        string="Advice Code", readonly=True, help="What the provider advises to do about it."
+    )
+    charge_network_decline_code = fields.Char(string="Network Decline Code", readonly=True)
+    charge_network_advice_code = fields.Char(string="Network Advice Code", readonly=True)
     charge_date = fields.Date(
         string="Charged On", readonly=True, help="The billing day of the attempt."
     )

@@ -156,11 +156,15 @@ class SaleOrder(models.Model):
                     "The saved card was not charged for %(invoice)s: %(reason)s %(next)s",
                     invoice=attempt.charge_invoice_id.name,
                     reason=attempt.state_message or attempt.charge_code or "",
-                    next=order.env._("Next try: %s.", format_date(order.env, again))
-                    if again
-                    else order.env._("It is not tried again by itself."),
+                    next=order._say_next_charge(attempt, again),
                 )
             )
+
+    def _say_next_charge(self, attempt, again: datetime.date | None) -> str:
+        """Hook: a sentence for people about the next try."""
+        if again:
+            return self.env._("Next try: %s.", format_date(self.env, again))
+        return self.env._("It is not tried again by itself.")
 
     def _note_unknown_charge(self, attempt) -> None:
         """The money may have moved: wait for somebody who knows."""
