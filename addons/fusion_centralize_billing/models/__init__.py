@@ -58,6 +58,7 @@ from . import (
     story,
     story_open,
     story_words,
+    stripe_difference,
     subscription_plan,
     told,
     told_owners,

@@ -78,6 +78,7 @@ from . import (
     serialize_subscription,
     serialize_to_come,
     serialize_usage,
+    stripe_sweep,
     subscribe,
     subscribe_clock,
     subscribe_handover,

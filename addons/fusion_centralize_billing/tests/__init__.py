@@ -123,6 +123,7 @@ from . import (
     test_simulation,
     test_story,
     test_stripe_js,
+    test_stripe_sweep,
     test_told,
     test_told_by_person,
     test_upsell,

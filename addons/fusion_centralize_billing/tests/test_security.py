@@ -104,6 +104,7 @@ class TestSecurity(BillingCase):
             *cls._webhooks(service, tag),
             *cls._dunning(service, order),
             *cls._story(service, order),
+            *cls._stripe(service, tag),
             cls._row(
                 "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
             ),
@@ -150,6 +151,19 @@ class TestSecurity(BillingCase):
         cls.env.flush_all()
         told = [("service_id", "=", service.id), ("kind", "=", "state")]
         return [change, clock, cls.env["fusion.billing.story"].search(told)]
+
+    @classmethod
+    def _stripe(cls, service, tag: str) -> list:
+        """Of an account and of no service."""
+        provider = cls.env["payment.provider"].search(
+            [("code", "=", "stripe"), ("company_id", "=", service.company_id.id)], limit=1
+        )
+        swept = {"provider_id": provider.id}
+        difference = {**swept, "kind": "amount", "currency_id": cls.currency.id}
+        return [
+            cls.env["fusion.billing.stripe.difference"].create({**difference, "stripe_id": tag}),
+            cls.env["fusion.billing.stripe.sweep.run"].create({**swept, "swept_at": cls.NOW}),
+        ]
 
     @classmethod
     def _event(cls, service, tag: str):
