@@ -220,10 +220,10 @@ _CODES = {
     "try_again_later reenter_transaction card_velocity_exceeded processing_error",
     CUSTOMER: "authentication_required",
     NEW_CARD: "expired_card incorrect_number invalid_account incorrect_cvc card_not_supported "
-    "restricted_card currency_not_supported",
+    "restricted_card currency_not_supported account_closed no_account bank_account_restricted",
     HARD: "lost_card stolen_card pickup_card fraudulent revocation_of_authorization "
     "revocation_of_all_authorizations stop_payment_order transaction_not_allowed "
-    "highest_risk_level merchant_blacklist",
+    "highest_risk_level merchant_blacklist debit_not_authorized",
     # Not the bank's word: the request met another one, a limit or a fault.
     UNKNOWN: "lock_timeout rate_limit idempotency_error idempotency_key_in_use api_error",
 }

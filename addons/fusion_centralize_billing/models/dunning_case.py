@@ -74,6 +74,11 @@ class DunningCase(models.Model):
     pay_url = fields.Char(
         compute="_compute_invoices", string="Payment Link", help="Portal page of the oldest one."
     )
+    card_problem = fields.Selection(
+        [("payment", "The customer has to confirm"), ("card", "A new card is needed")],
+        compute="_compute_card_problem",
+        help="What the last charge of the saved card waits for.",
+    )
     next_step = fields.Char(compute="_compute_next_step")
     order_service_state = fields.Selection(related="order_id.x_fc_service_state")
 
@@ -83,15 +88,26 @@ class DunningCase(models.Model):
 
     @api.depends("state", "balance")
     def _compute_invoices(self) -> None:
-        """Invoices still overdue, oldest first; their portal link needs no login."""
+        """Invoices still overdue, oldest first; their portal link needs no login.
+
+        Less those whose charge is under way, as long as there are others."""
         stage = self.env["fusion.billing.enforce"]
         for case in self:
-            invoices_sudo = stage._overdue(case.order_id)
+            overdue_sudo = stage._overdue(case.order_id)
+            invoices_sudo = overdue_sudo - stage._under_way(case.order_id) or overdue_sudo
             case.invoice_ids = invoices_sudo.ids
             oldest = invoices_sudo[:1]
             case.pay_url = (
                 oldest.get_base_url() + oldest.get_portal_url() if oldest else case.get_base_url()
             )
+
+    @api.depends("invoice_ids")
+    def _compute_card_problem(self) -> None:
+        for case in self:
+            last = case.invoice_ids._x_fc_charges().sorted("id")[-1:]
+            replaced = case.sudo().order_id.payment_token_id - last.token_id
+            failed = last.charge_outcome == "declined" and not replaced
+            case.card_problem = failed and last._x_fc_ask()
 
     @api.depends("state", "action_ids", "counted_from")
     @api.depends_context("lang")

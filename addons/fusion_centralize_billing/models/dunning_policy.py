@@ -45,6 +45,20 @@ class DunningPolicy(models.Model):
         help="Unticked: no recurring fee falls due during a suspension, and none of the missed "
         "periods is billed afterwards. Usage is billed in any case.",
     )
+    payment_mail_template_id = fields.Many2one(
+        "mail.template",
+        string="Customer Must Confirm",
+        domain="[('model', '=', 'account.move')]",
+        ondelete="restrict",
+        help="Mailed at once when a bank wants its customer to confirm a charge: the payment link.",
+    )
+    card_mail_template_id = fields.Many2one(
+        "mail.template",
+        string="New Card Needed",
+        domain="[('model', '=', 'account.move')]",
+        ondelete="restrict",
+        help="Mailed at once when a saved card can no longer be charged.",
+    )
     service_ids = fields.One2many(
         "fusion.billing.service", "dunning_policy_id", string="Services", readonly=True
     )

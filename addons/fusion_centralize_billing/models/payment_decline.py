@@ -50,6 +50,10 @@ class PaymentTransaction(models.Model):
         A refusal without the bank's code counts as soft: the provider did not accept the request,
         and a person may have mended what was wrong with it.
         """
+        if not self.payment_method_id._x_fc_rules().x_fc_retryable:
+            return False
+        if self.charge_invoice_id._x_fc_is_tried_out(self.token_id, self.charge_date):
+            return False
         kind = self._x_fc_classify()
         return kind == dunning.UNKNOWN or dunning.WHAT_NEXT[kind].retry
 
@@ -63,6 +67,4 @@ class PaymentTransaction(models.Model):
 
     def _x_fc_tries(self):
         """Failed charges of the same card for the same invoice, this one among them."""
-        return self.charge_invoice_id.charge_ids.filtered(
-            lambda each: each.token_id == self.token_id and each.charge_outcome in FAILED
-        )
+        return self.charge_invoice_id._x_fc_failed_with(self.token_id)

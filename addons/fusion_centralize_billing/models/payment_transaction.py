@@ -108,9 +108,14 @@ class PaymentTransaction(models.Model):
     # === SAVED CARDS === #
 
     def _post_process(self):
-        """A card that was saved on a checkout link's page pays what runs from then on."""
+        """A card that was saved on a checkout link's page, or with the payment of an invoice, pays
+        what runs from then on."""
         first_time = self.filtered(lambda tx: not tx.is_post_processed)
         res = super()._post_process()
+        for tx in first_time.filtered(lambda tx: tx.operation == "online_direct"):
+            if tx.state == "done" and tx.token_id:
+                orders_sudo = tx.sudo().invoice_ids.invoice_line_ids.subscription_id
+                orders_sudo.payment_token_id = tx.token_id
         for tx in first_time.filtered(lambda tx: tx.operation == "validation"):
             if tx.state == "done" and tx.token_id:
                 self.env["fusion.billing.portal"]._use_card(tx.token_id)

@@ -17,6 +17,7 @@ from . import (
     draft,
     enforce,
     enforce_steps,
+    enforce_waits,
     estimate,
     golive,
     identity,

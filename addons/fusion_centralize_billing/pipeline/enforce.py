@@ -103,7 +103,7 @@ class BillingEnforce(models.AbstractModel):
         policy = service.dunning_policy_id
         if service.mode != "live" or not policy or order.x_fc_service_state == "terminated":
             return
-        if self._settle(order):
+        if self._settle(order) or self._waits_for_money(order):
             return
         today = self._today(order)
         case = self._open_case(order) or self._open(order, policy, today)
@@ -140,7 +140,6 @@ class BillingEnforce(models.AbstractModel):
 
         An invoice for two subscriptions counts in full for both: it is paid, or it is not.
         """
-        today = self._today(order)
         moves_sudo = self.env["account.move"].sudo()
         credits_sudo = moves_sudo.search(
             [
@@ -150,16 +149,17 @@ class BillingEnforce(models.AbstractModel):
                 ("payment_state", "in", OPEN_PAYMENT),
             ]
         )
+        return self._total(order, self._overdue(order)) - self._total(order, credits_sudo)
+
+    def _total(self, order: models.BaseModel, moves: models.BaseModel) -> Decimal:
+        """What is left of these, in the currency of the order's policy."""
+        today = self._today(order)
         currency = order.x_fc_service_id.sudo().dunning_policy_id.currency_id
-
-        def total(moves: models.BaseModel) -> Decimal:
-            amounts = (
-                move.currency_id._convert(move.amount_residual, currency, move.company_id, today)
-                for move in moves
-            )
-            return sum(map(to_decimal, amounts), Decimal(0))
-
-        return total(self._overdue(order)) - total(credits_sudo)
+        amounts = (
+            move.currency_id._convert(move.amount_residual, currency, move.company_id, today)
+            for move in moves
+        )
+        return sum(map(to_decimal, amounts), Decimal(0))
 
     def _chain(self, order: models.BaseModel) -> models.BaseModel:
         """The subscription and the ones it renewed, newest first."""

@@ -38,7 +38,7 @@ class BillingEnforceSteps(models.AbstractModel):
             today,
             done,
             is_open=is_open,
-            balance=to_decimal(case.balance),
+            balance=self._balance_to_cut_for(case),
             minimum=to_decimal(policy.minimum_balance),
         )
         days = {
@@ -132,7 +132,7 @@ class BillingEnforceSteps(models.AbstractModel):
         invoices = self._overdue(case.order_id)
         hopeless = invoices.filtered(lambda move: not self._may_charge_again(move, card))
         if hopeless == invoices:
-            return "nothing", self.env._("This card cannot be charged again: a new one is needed.")
+            return "nothing", self._why_not_again(invoices[-1:], card)
         today = self._today(case.order_id)
         (invoices - hopeless).with_context(billing_date=today)._schedule_charge()
         return "done", self.env._("The saved card is charged again.")
@@ -144,6 +144,13 @@ class BillingEnforceSteps(models.AbstractModel):
         if last.charge_outcome not in ("declined", "refused"):
             return True
         return last._x_fc_leaves_hope()
+
+    def _why_not_again(self, move: models.BaseModel, card: models.BaseModel) -> str:
+        if not card.payment_method_id._x_fc_rules().x_fc_retryable:
+            return self.env._("This method is not tried again without the customer.")
+        if move._x_fc_is_tried_out(card, self._today(move._get_charged_subscriptions()[:1])):
+            return self.env._("It was tried as often as the method allows for now.")
+        return self.env._("This card cannot be charged again: a new one is needed.")
 
     # ------------------------------------------------------------------ for people
     def _next_in_words(self, case: models.BaseModel) -> str | bool:

@@ -26,7 +26,11 @@ class AccountMove(models.Model):
             return
         due_sudo = due.sudo()
         due_sudo.next_charge_date = self.env["sale.order"]._get_billing_today()
+        due_sudo._note_scheduled_charge()
         self.env["sale.order"]._trigger_charges()
+
+    def _note_scheduled_charge(self) -> None:
+        """Hook: these invoices (sudo) were just scheduled; another day may be put there."""
 
     @api.model
     def _get_charge_domain(self) -> Domain:
