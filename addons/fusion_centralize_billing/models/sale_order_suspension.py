@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+SPARED = ("x_fc_dunning_exempt", "x_fc_dunning_hold_until")
 MANAGER = "fusion_centralize_billing.group_fusion_billing_manager"
 
 
@@ -31,6 +32,27 @@ class SaleOrder(models.Model):
     x_fc_dunning_case_ids = fields.One2many(
         "fusion.billing.dunning.case", "order_id", string="Dunning Cases"
     )
+
+    @api.model_create_multi
+    def create(self, vals_list: list[dict]):
+        self._fc_check_spared(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals: dict) -> bool:
+        self._fc_check_spared(vals)
+        return super().write(vals)
+
+    def _fc_check_spared(self, *vals_list: dict) -> None:
+        """Who may edit an order may not take its customer out of dunning, over RPC either."""
+        if any(vals.get(name) or (self and name in vals) for vals in vals_list for name in SPARED):
+            self._fc_check_decider()
+
+    def _get_unpaid_subscriptions(self) -> dict:
+        """A plan's own automatic closing leaves alone whom a policy looks after: the policy ends
+        a subscription on its day, after its warnings, and tells the app."""
+        found = super()._get_unpaid_subscriptions()
+        policy = "x_fc_service_id.dunning_policy_id"
+        return {order: why for order, why in found.items() if not order.sudo().mapped(policy)}
 
     # ------------------------------------------------------------------ a person's word
     def action_fc_decide(self) -> dict:

@@ -87,6 +87,35 @@ class TestChargeStripe(StripeCase):
         self.assertFalse(order.payment_exception)
 
     @mute_logger(PROVIDER)
+    def test_a_charge_that_appears_hours_after_its_server_error_is_found_and_not_repeated(self):
+        order = self.order()
+        self.stripe.fail("before", "500", "POST payment_intents")
+        self.run_charges()
+        self.run_charges("2026-03-01", "13:00:00")
+        charge = order.invoice_ids.charge_ids
+        self.assertEqual(charge.charge_outcome, "unknown")
+        self.assertEqual(self.stripe.intents(), [])
+        # Stripe mends itself: nobody asked it to in between.
+        self.provider._send_api_request(
+            "POST",
+            "payment_intents",
+            data={
+                "amount": 10000,
+                "currency": charge.currency_id.name.lower(),
+                "customer": charge.token_id.provider_ref,
+                "payment_method": charge.token_id.stripe_payment_method,
+                "description": charge.reference,
+                "confirm": True,
+                "off_session": True,
+            },
+        )
+        self.run_charges("2026-03-01", "18:00:00")
+        self.run_charges("2026-03-02", "13:00:00")
+        self.assertEqual(charge.charge_outcome, "paid")
+        self.assertEqual(self.taken(), [10000])
+        self.assertEqual(order.invoice_ids.charge_ids, charge)
+
+    @mute_logger(PROVIDER)
     def test_while_stripe_cannot_be_asked_nothing_is_charged(self):
         order = self.order()
         self.stripe.fail("after", "drop", "POST payment_intents")

@@ -127,6 +127,14 @@ class TestCollectMethod(DeclinesCase):
         self.invoice.with_context(billing_date=date(2026, 3, 3))._schedule_charge()
         self.live(3)
 
+    def test_an_answer_that_was_lost_is_not_dunned_for_until_it_should_be_known(self):
+        self.stripe.fail("before", "500", "POST payment_intents")
+        self.live(1, 2, 3)
+        self.assertEqual(self.tries().charge_outcome, "unknown")
+        self.assertFalse(self.case)
+        self.live(4)
+        self.assertEqual(self.case.state, "open")
+
     # ------------------------------------------------------------------ tried again
     def test_a_method_that_is_not_repeated_asks_the_customer(self):
         self.method.x_fc_retryable = False

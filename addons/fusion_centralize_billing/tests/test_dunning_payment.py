@@ -189,7 +189,25 @@ class TestDunningPayment(DunningCase):
         self.assertEqual(self.state, "suspended")
         self.assertEqual(self.order.message_ids[0].author_id, manager.partner_id)
 
+    def test_who_sells_does_not_spare_a_customer_by_a_plain_write(self) -> None:
+        seller = new_test_user(self.env, "fb-rpc", groups="sales_team.group_sale_manager")
+        order = self.order.with_user(seller)
+        for values in ({"x_fc_dunning_exempt": True}, {"x_fc_dunning_hold_until": "2026-04-01"}):
+            with self.assertRaisesRegex(AccessError, "Only billing administrators"):
+                order.write(values)
+            with self.assertRaisesRegex(AccessError, "Only billing administrators"):
+                order.create({"partner_id": self.partner.id, **values})
+        order.note = "A word of the seller's"
+        self.assertIn("word", order.note)
+
     # ------------------------------------------------------------------ the others
+    def test_a_plans_own_automatic_closing_leaves_the_end_to_the_policy(self) -> None:
+        self.plan.auto_close_limit = 2
+        closing = self.env["sale.order"].with_context(billing_date=date(2026, 3, 10))
+        self.assertNotIn(self.order, closing._get_unpaid_subscriptions())
+        self.service.dunning_policy_id = False
+        self.assertIn(self.order, closing._get_unpaid_subscriptions())
+
     def test_one_broken_order_stops_no_other(self) -> None:
         other = self.make_order("sub-2", link=self.make_link("c-2", self.make_partner("Birch")))
         self.bill(self.START)
