@@ -60,6 +60,7 @@
         "wizards/import_nexacloud_views.xml",
         "wizards/preview_wizard_views.xml",
         "wizards/reduce_wizard_views.xml",
+        "wizards/refund_wizard_views.xml",
         "wizards/webhook_replay_views.xml",
         "wizards/what_if_views.xml",
     ],

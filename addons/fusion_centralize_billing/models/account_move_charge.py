@@ -55,6 +55,12 @@ class AccountMove(models.Model):
         self.sudo().x_fc_charge_not_before = False
         return super()._note_scheduled_charge()
 
+    def _schedule_charge(self) -> None:
+        """Money that is here already is taken first."""
+        self.env["fusion.billing.surplus"]._apply(self)
+        owed = self.filtered(lambda move: move.payment_state in ("not_paid", "partial"))
+        return super(AccountMove, owed)._schedule_charge()
+
     @api.model
     def _get_charge_domain(self) -> Domain:
         """Leave out shadow services, which charge nobody, and services on a test clock, whose days

@@ -112,6 +112,7 @@ class PaymentTransaction(models.Model):
         what runs from then on."""
         first_time = self.filtered(lambda tx: not tx.is_post_processed)
         res = super()._post_process()
+        self.env["fusion.billing.surplus"]._tell(first_time.filtered(lambda tx: tx.state == "done"))
         for tx in first_time.filtered(lambda tx: tx.operation == "online_direct"):
             if tx.state == "done" and tx.token_id:
                 orders_sudo = tx.sudo().invoice_ids.invoice_line_ids.subscription_id

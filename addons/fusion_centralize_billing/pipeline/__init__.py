@@ -89,6 +89,7 @@ from . import (
     subscribe_plan,
     subscribe_service,
     subscribe_update,
+    surplus,
     usage_lines,
     webhook_feed,
     webhook_replay,

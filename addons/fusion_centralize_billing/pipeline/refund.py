@@ -129,6 +129,26 @@ class BillingRefund(models.AbstractModel):
         else:
             refund._set_error(str(error))
 
+    @api.model
+    def _settle(self, refund: models.BaseModel) -> None:
+        """Set a refund that nobody gave a credit note against the one that waits for it.
+
+        The one of exactly its amount, else the oldest that is open; whatever is left is shown on
+        the customer's account.
+        """
+        refund_sudo = refund.sudo()
+        notes_sudo = refund_sudo.source_transaction_id.invoice_ids.reversal_move_ids.filtered(
+            lambda note: note.state == "posted" and note.amount_residual > 0
+        )
+        wanted = -to_decimal(refund_sudo.amount)
+        exact = notes_sudo.filtered(lambda note: to_decimal(note.amount_residual) == wanted)
+        for note_sudo in (exact[:1] or notes_sudo).sorted("id"):
+            lines = (refund_sudo.payment_id.move_id | note_sudo).line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            if lines.move_id == refund_sudo.payment_id.move_id | note_sudo:
+                lines.reconcile()
+
     # ------------------------------------------------------------------ what became of it
     @api.model
     def _follow(self, refund: models.BaseModel) -> None:

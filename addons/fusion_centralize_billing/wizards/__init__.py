@@ -5,6 +5,7 @@ from . import (
     payment_register,
     preview_wizard,
     reduce_wizard,
+    refund_wizard,
     webhook_replay,
     what_if,
 )
