@@ -20,6 +20,8 @@ from . import (
     dunning_policy,
     dunning_step,
     idempotency,
+    import_run,
+    import_run_line,
     metric,
     metric_refold,
     metric_split,

@@ -18,11 +18,13 @@ class BillingService(models.Model):
         :return: ``{"metrics"|"plans"|"charges"|"customers"|"subscriptions"|"deployments":
             {"created", "updated", "unchanged", "skipped", "failed"}, "lines": [{"object",
             "external_id", "outcome", "reason", "severity"}], "ok", "severity", "problems",
-            "warnings", "tables", "session", "mode"}``
+            "warnings", "tables", "session", "mode", "run_id": the kept report}``
         """
         self.ensure_one()
         self._check_manager()
-        return self.env["fusion.billing.import.nexacloud"]._import(self, mode)
+        report = self.env["fusion.billing.import.nexacloud"]._import(self, mode)
+        run = self.env["fusion.billing.import.run"]._record(self, "nexacloud", report)
+        return {**report, "run_id": run.id}
 
     def go_live(self) -> dict[str, Any]:
         """Take this service live. For billing managers, also over RPC.

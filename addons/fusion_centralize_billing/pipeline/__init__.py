@@ -23,6 +23,7 @@ from . import (
     identity,
     identity_match,
     import_catalogue,
+    import_file,
     import_nexacloud,
     import_subscriptions,
     ingest,

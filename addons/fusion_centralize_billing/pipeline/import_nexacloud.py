@@ -24,15 +24,21 @@ class BillingImportNexacloud(models.AbstractModel):
     _name = "fusion.billing.import.nexacloud"
     _description = "NexaCloud import"
 
-    def _import(self, service: models.BaseModel, mode: str) -> dict[str, Any]:
+    def _import(
+        self,
+        service: models.BaseModel,
+        mode: str,
+        tell: Callable[[str, int, int], None] | None = None,
+    ) -> dict[str, Any]:
         """Test the connection, rehearse or run; returns ``ImportReport.as_dict()``.
 
         :param mode: ``test`` reads nothing but the schema; ``dry_run`` does everything and rolls
             it back; ``run`` keeps it. All of a run is kept, or (the source breaks off) nothing.
+        :param tell: hears ``(stage, rows done, rows in all)`` after every batch
         """
         if mode not in MODES:
             raise ValueError(f"{mode!r} is none of {', '.join(MODES)}")
-        report = ImportReport(mode)
+        report = ImportReport(mode, tell)
         parameters_sudo = self.env["ir.config_parameter"].sudo()
         try:
             tables = mapping.load(parameters_sudo.get_param(mapping.PARAMETER))
@@ -95,6 +101,7 @@ class BillingImportNexacloud(models.AbstractModel):
             severity = "warning" if result.link and result.reason else ""
             report.add("customers", result.external_id, result.outcome, result.reason, severity)
         self._breathe()
+        report.advance("customers", len(rows))
 
     def _import_subscriptions(
         self,
@@ -119,6 +126,7 @@ class BillingImportNexacloud(models.AbstractModel):
         stage_sudo._cancel(service_sudo, cancelled, report)
         stage_sudo._write(service_sudo, values, plans, report)
         self._breathe()
+        report.advance("subscriptions", len(rows))
 
     def _skip_deployments(self, report: ImportReport) -> None:
         """Deployments cost nothing by themselves; their usage arrives through the API."""

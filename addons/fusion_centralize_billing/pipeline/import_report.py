@@ -1,5 +1,6 @@
 """Counts and reasons of one import, collected while it runs. Plain Python."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 OBJECTS = ("metrics", "plans", "charges", "customers", "subscriptions", "deployments")
@@ -10,14 +11,22 @@ SEVERITY = {"skipped": "info", "failed": "danger"}
 class ImportReport:
     """What happened to every row: five counts an object, and a line wherever there is a reason."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(
+        self,
+        mode: str,
+        tell: Callable[[str, int, int], None] | None = None,
+        objects: Sequence[str] = OBJECTS,
+    ) -> None:
+        """Start empty. ``tell(stage, rows done, rows in all)`` hears how far the import is."""
         self.mode = mode
-        self.counts = {name: dict.fromkeys(OUTCOMES, 0) for name in OBJECTS}
+        self.tell = tell
+        self.counts = {name: dict.fromkeys(OUTCOMES, 0) for name in objects}
         self.lines: list[dict[str, str]] = []
         self.problems: list[str] = []
         self.warnings: list[str] = []
         self.tables: dict[str, int] = {}
         self.session: dict[str, str] = {}
+        self.done = 0
 
     def add(
         self, name: str, external_id: str, outcome: str, reason: str = "", severity: str = ""
@@ -43,6 +52,12 @@ class ImportReport:
                 "severity": severity or SEVERITY.get(outcome, "info"),
             }
         )
+
+    def advance(self, stage: str, rows: int) -> None:
+        """So many more rows of the source are done; whoever listens is told."""
+        self.done += rows
+        if self.tell:
+            self.tell(stage, self.done, sum(self.tables.values()))
 
     def total(self, outcome: str) -> int:
         """Rows with this outcome, all objects together."""

@@ -5,16 +5,13 @@ from typing import Any
 from odoo import api, fields, models
 
 from ..importers import nexacloud
+from ..models.import_run import MODES, SEVERITIES
 from ..pipeline.import_report import OBJECTS, OUTCOMES
 
 # What the screen lists; the report itself is complete.
 SHOWN_LINES = 1000
-SEVERITIES = [
-    ("success", "Good"),
-    ("info", "Note"),
-    ("warning", "Look at this"),
-    ("danger", "Wrong"),
-]
+# Rows of the source that are imported while the browser waits; more go to the background.
+AT_ONCE = 5000
 
 
 class NexacloudImport(models.TransientModel):
@@ -31,9 +28,8 @@ class NexacloudImport(models.TransientModel):
     )
     service_mode = fields.Selection(related="service_id.mode", string="Service Mode")
     connection_set = fields.Boolean(compute="_compute_connection_set")
-    mode = fields.Selection(
-        [("test", "Connection test"), ("dry_run", "Dry run"), ("run", "Import")], readonly=True
-    )
+    run_id = fields.Many2one("fusion.billing.import.run", string="Report", readonly=True)
+    mode = fields.Selection(MODES, readonly=True)
     severity = fields.Selection(SEVERITIES, readonly=True)
     headline = fields.Char(readonly=True)
     message = fields.Text(readonly=True)
@@ -68,9 +64,13 @@ class NexacloudImport(models.TransientModel):
 
     def _act(self, mode: str) -> dict[str, Any]:
         self.ensure_one()
+        runs = self.env["fusion.billing.import.run"]
+        if mode != "test" and self._is_large():
+            return runs._queue(self.service_id, "nexacloud", mode)._open()
         report = self.service_id.import_nexacloud(mode)
         self.count_ids.unlink()
         self.line_ids.unlink()
+        self.run_id = report["run_id"]
         self.write(self._prepare_result(report))
         self.env["fusion.billing.nexacloud.import.count"].create(self._prepare_counts(report))
         self.env["fusion.billing.nexacloud.import.line"].create(
@@ -86,9 +86,21 @@ class NexacloudImport(models.TransientModel):
             "context": {"dialog_size": "extra-large"},
         }
 
+    def action_csv(self) -> dict[str, Any]:
+        """Download the whole report as CSV."""
+        return self.run_id.action_csv()
+
+    def action_xlsx(self) -> dict[str, Any]:
+        """Download the whole report as a workbook."""
+        return self.run_id.action_xlsx()
+
+    def _is_large(self) -> bool:
+        """Whether it takes longer than a browser should wait for; unreadable is not large."""
+        report = self.env["fusion.billing.import.nexacloud"]._import(self.service_id, "test")
+        return sum(report["tables"].values()) > AT_ONCE
+
     def _prepare_result(self, report: dict[str, Any]) -> dict[str, Any]:
-        session = report["session"]
-        sentences = [*report["problems"], *report["warnings"]]
+        sentences = [self.run_id.message or ""]
         if len(report["lines"]) > SHOWN_LINES:
             sentences.append(
                 self.env._(
@@ -97,29 +109,13 @@ class NexacloudImport(models.TransientModel):
                     all=len(report["lines"]),
                 )
             )
-        where = session and self.env._(
-            "Database %(database)s as %(role)s, PostgreSQL %(server)s, read-only: %(read_only)s",
-            **session,
-        )
         return {
             "mode": report["mode"],
             "severity": report["severity"],
-            "headline": self._headline(report),
-            "message": "\n".join(sentences),
-            "session": where,
+            "headline": self.run_id.headline,
+            "message": "\n".join(filter(None, sentences)),
+            "session": self.run_id.session,
         }
-
-    def _headline(self, report: dict[str, Any]) -> str:
-        if report["problems"]:
-            return self.env._("Nothing was imported.")
-        failed = sum(report[name]["failed"] for name in OBJECTS)
-        if failed:
-            return self.env._("%(count)s rows failed; the list says why.", count=failed)
-        return {
-            "test": self.env._("The connection works; everything needed can be read."),
-            "dry_run": self.env._("Dry run: this is what would happen. Nothing was written."),
-            "run": self.env._("Imported. Nothing is billed before the service goes live."),
-        }[report["mode"]]
 
     def _prepare_counts(self, report: dict[str, Any]) -> list[dict[str, Any]]:
         tables = {"customers": "users"}
