@@ -82,8 +82,8 @@ class AccountMove(models.Model):
     def _x_fc_under_way_until(self) -> date | None:
         """The last day on which money for this invoice may still come by itself, if any.
 
-        A charge whose outcome is open, for as long as its method settles; or one that is announced
-        and has not been tried yet.
+        A charge whose outcome is open, for as long as its method settles, be it ours or what the
+        customer paid in the portal; or one that is announced and has not been tried yet.
         """
         self.ensure_one()
         move_sudo = self.sudo()
@@ -92,6 +92,12 @@ class AccountMove(models.Model):
             for attempt in move_sudo._x_fc_charges()
             if attempt.charge_outcome in UNDER_WAY and attempt.charge_date
         ]
+        if not move_sudo.x_fc_service_id.test_clock:  # what a person pays has no other clock
+            days += [
+                tx.payment_method_id._x_fc_certain_on(tx.last_state_change.date())
+                for tx in move_sudo.transaction_ids
+                if tx.state in ("pending", "authorized") and tx not in move_sudo._x_fc_charges()
+            ]
         untried = move_sudo.x_fc_debit_notice_on and not move_sudo._x_fc_charges()
         if untried and move_sudo.next_charge_date:
             method = move_sudo._x_fc_charged_token().payment_method_id

@@ -34,7 +34,7 @@ class PaymentTransaction(models.Model):
 
     def _conclude_charge(self) -> None:
         if self.charge_outcome in FAILED:
-            self.x_fc_decline_class = self._x_fc_classify()
+            self.x_fc_decline_class = dunning.classify(*self._x_fc_codes())
         return super()._conclude_charge()
 
     def _x_fc_codes(self) -> list[str | None]:

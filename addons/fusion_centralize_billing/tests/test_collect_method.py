@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -134,6 +136,27 @@ class TestCollectMethod(DeclinesCase):
         self.assertFalse(self.case)
         self.live(4)
         self.assertEqual(self.case.state, "open")
+
+    def test_what_the_customer_paid_by_a_slow_method_is_waited_for_as_well(self):
+        self.invoice.next_charge_date = False
+        self.service.test_clock = False
+        with freeze_time("2026-03-02 17:00:00"):
+            self.env["payment.transaction"].create(
+                {
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.method.id,
+                    "amount": 29,
+                    "currency_id": self.currency.id,
+                    "partner_id": self.partner.id,
+                    "operation": "online_direct",
+                    "invoice_ids": [Command.set(self.invoice.ids)],
+                    "reference": "by-hand",
+                }
+            )._set_pending()
+        for day, opened in ((3, 0), (6, 0), (7, 1)):
+            with freeze_time(f"2026-03-0{day} 17:00:00"):
+                self.enforce._run(self.service)
+            self.assertEqual(len(self.case), opened)
 
     # ------------------------------------------------------------------ tried again
     def test_a_method_that_is_not_repeated_asks_the_customer(self):
