@@ -139,7 +139,8 @@ def money() -> list[str]:
              WHERE rel.transaction_id = try.id)""", record="try.id", model="payment.transaction",
              **(MOVE | {"name": "card.payment_details"}), recorded_at="try.create_date",
              amount="try.amount", note="move.name",
-             code="COALESCE(try.charge_decline_code, try.charge_code)",
+             code="""NULLIF(concat_ws('/', COALESCE(try.charge_decline_code, try.charge_code),
+                 try.charge_advice_code), '')""",
              outcome="COALESCE(try.charge_outcome, try.state)"),
         line("card", """FROM payment_token AS card JOIN res_partner AS who
              ON who.id = card.partner_id LEFT JOIN LATERAL (

@@ -72,14 +72,15 @@ class StoryWords(models.AbstractModel):
         return title, " · ".join(filter(None, said)), tone
 
     def _decline(self, code: str) -> str:
-        """What the class of a decline means for what comes next."""
+        """What the class of a decline means for what comes next; advice comes after a stroke."""
+        code, _stroke, advice = code.partition("/")
         return {
             dunning.SOFT: self.env._("may pass by itself: tried again"),
             dunning.CUSTOMER: self.env._("the customer has to confirm it"),
             dunning.NEW_CARD: self.env._("needs another card"),
             dunning.HARD: self.env._("refused for good: this card is not charged again"),
             dunning.UNKNOWN: self.env._("not the bank's word"),
-        }[dunning.classify(code)]
+        }[dunning.classify(code, None, advice or None)]
 
     def _tell_payment(self, line: models.BaseModel) -> Told:
         detail = " · ".join(filter(None, (line.note, line.code)))

@@ -66,6 +66,10 @@ class TestDunningCard(DeclinesCase):
         self.says("insufficient_funds/do_not_try_again")
         self.live(1, 2, 4)
         self.assertEqual(self.days_of_tries(), [1])
+        told = self.env["fusion.billing.story"].search(
+            [("kind", "=", "charge"), ("move_id", "=", self.invoice.id)]
+        )
+        self.assertIn("do_not_try_again · needs another card", told.detail)
         self.assertIn("a new one is needed", self.case.action_ids.sorted("id")[-1].note)
 
     # ------------------------------------------------------------------ a fault of the moment
