@@ -111,6 +111,7 @@ from . import (
     test_pattern_posting,
     test_plan_change,
     test_preview,
+    test_quarter,
     test_rate,
     test_reconcile,
     test_refund_screen,
