@@ -1,9 +1,12 @@
 """The page of the API: everything of the document, nothing from elsewhere."""
 
+from unittest.mock import patch
+
 from lxml import html
 
 from odoo.tests import tagged
 
+from ..controllers import docs
 from ..controllers.docs_page import pieces, rows
 from .api_common import BASE, ApiCase
 
@@ -46,6 +49,23 @@ class TestDocsPage(ApiCase):
         self.assertIn('"current_billing_period_ending_at"', answer.text)
         [open_one] = self.page.xpath("//article[@id='health']//pre[1]")
         self.assertNotIn("Authorization", open_one.text)
+
+    def test_a_browser_that_has_the_page_is_not_sent_it_again(self) -> None:
+        etag = self.answer.headers["ETag"]
+        with patch.object(docs, "sections", side_effect=AssertionError("made again")):
+            again = self.url_open(f"{BASE}/docs", headers={"If-None-Match": etag})
+            self.assertEqual((again.status_code, again.content), (304, b""))
+            other = self.url_open(f"{BASE}/docs", headers={"If-None-Match": '"another"'})
+        self.assertEqual(other.content, self.answer.content)
+
+    def test_the_page_names_the_server_that_was_asked(self) -> None:
+        port = self.base_url().rsplit(":", 1)[1]
+        elsewhere = self.url_open(f"http://localhost:{port}{BASE}/docs")
+        self.assertIn(f"http://localhost:{port}{BASE}", elsewhere.text)
+        self.assertNotIn(self.base_url(), elsewhere.text)
+        self.assertNotEqual(elsewhere.headers["ETag"], self.answer.headers["ETag"])
+        for page in (elsewhere, self.answer):
+            self.assertNotIn(docs.ADDRESS, page.text)
 
     def test_what_is_nested_is_shown_with_its_path(self) -> None:
         [article] = self.page.xpath("//article[@id='create_plan']")
