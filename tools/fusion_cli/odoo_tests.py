@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import (
+    chromium,
     console,
     databases,
     odoo_process,
@@ -17,9 +18,9 @@ from . import (
 )
 from .tally import Tally, of_odoo, skipped_tests
 
-TAGS = "/fusion_centralize_billing,/sale_subscription,/account_accountant,/report_chromium"
+TAGS = f"/fusion_centralize_billing,/sale_subscription,/account_accountant,/{chromium.ADDON}"
 # What nothing depends on is tested too.
-INSTALLED = f"{runtime.ADDON},report_chromium"
+INSTALLED = f"{runtime.ADDON},{chromium.ADDON}"
 _STARTING = re.compile(r" odoo\.addons\.(\w+)\.tests\.\w+(?:\.\w+)*: Starting (\w+)\.(\w+)")
 _RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (\w+) ")
 _FAILED = re.compile(r": (FAIL|ERROR): ")

@@ -1,7 +1,8 @@
-"""Where things are. Nothing is ever written outside ``home``."""
+"""Where things are. Nothing is written outside ``home``, but for sockets if its path is long."""
 
 import functools
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ REPO = Path(__file__).resolve().parents[2]
 # What `reset` may remove: the folders and files made by us, by name.
 OURS = ("downloads", "odoo", "oca", "python", "postgres", "data", "run", "logs", "tmp", "cache")
 MARKER = "made-by-fusion"
+LONGEST_TMP = 48
+SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,19 @@ class Paths:
             NO_PROXY=",".join(filter(None, ["127.0.0.1,localhost", env.get("NO_PROXY", "")])),
         )
         env["no_proxy"] = env["NO_PROXY"]
-        # Browsers put a socket in TMPDIR, and a socket's path has about 100 bytes.
-        if len(str(self.tmp)) <= 48:
-            env["TMPDIR"] = str(self.tmp)
+        env["TMPDIR"] = _short_enough(str(self.tmp))
         return env
+
+
+def _short_enough(folder: str) -> str:
+    """Return the folder, or another one for temporary files where its path is too long.
+
+    Browsers put a socket in it, and a socket's path has about 100 bytes.
+    """
+    for candidate in (folder, tempfile.gettempdir(), *SHORT_FOLDERS):
+        if len(os.fsencode(candidate)) <= LONGEST_TMP and os.access(candidate, os.W_OK | os.X_OK):
+            return candidate
+    return folder
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import (
     accounting,
+    chromium,
     console,
     databases,
     fake_stripe,
@@ -61,6 +62,7 @@ def main(args: argparse.Namespace) -> int:
         console.say(f"  login     {server.LOGIN}, password {server.PASSWORD}")
         console.say(f"  database  {database} (kept; --fresh begins anew)")
         console.say(f"  log       {odoo.log}")
+        console.say(f"  PDFs      {chromium.words()}")
         if layer == "accounting":
             console.heading("Accounting: where to click")
             accounting.say_where_to_click(odoo.url)
@@ -110,6 +112,8 @@ def _update(cluster: postgres.Cluster, database: str, layer: str, key: str) -> N
         added = f",{accounting.MODULES}" if layer == "accounting" else ""
         modules = runtime.OUR_ADDONS + added
         odoo_process.install(cluster, database, modules, update=True, **_options(layer))
+        if chromium.find():  # maybe since this database was made
+            odoo_process.install(cluster, database, chromium.ADDON, **_options(layer))
 
 
 def _options(layer: str) -> dict[str, str]:

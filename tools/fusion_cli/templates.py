@@ -1,7 +1,8 @@
 """Template databases, keyed by a hash of what they were built from.
 
 Layer ``base``: Odoo, its Canadian chart, sales and Stripe, a company in Ontario.
-Layer ``addon``: ``base`` with the project's addons installed.
+Layer ``addon``: ``base`` with the project's addons installed, the one that prints by Chromium
+where the machine has a Chromium.
 Layer ``accounting``: ``addon`` with OCA's accounting addons and a sample of what they do.
 """
 
@@ -11,7 +12,18 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import accounting, console, databases, locks, names, odoo_process, paths, python_env, runtime
+from . import (
+    accounting,
+    chromium,
+    console,
+    databases,
+    locks,
+    names,
+    odoo_process,
+    paths,
+    python_env,
+    runtime,
+)
 from .errors import CliError
 from .postgres import Cluster
 
@@ -67,7 +79,8 @@ def addon_key() -> str:
             if not _NOT_INSTALLED.intersection(relative.parts):
                 digest.update(f"{relative}\0".encode())
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return _short(base_key(), digest.hexdigest(), (_RECIPES / "addon.py").read_text())
+    modules = chromium.with_addon(runtime.ADDON)
+    return _short(base_key(), digest.hexdigest(), modules, (_RECIPES / "addon.py").read_text())
 
 
 def accounting_key() -> str:
@@ -112,7 +125,7 @@ def _build_base(cluster: Cluster, name: str) -> None:
 def _build_addon(cluster: Cluster, name: str) -> None:
     databases.create(cluster, name, layer="base")
     with console.step("Installing the billing addon in a template database"):
-        odoo_process.install(cluster, name, runtime.ADDON)
+        odoo_process.install(cluster, name, chromium.with_addon(runtime.ADDON))
         odoo_process.script(cluster, name, _RECIPES / "addon.py")
 
 

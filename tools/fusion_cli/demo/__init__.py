@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from .. import console
+from .. import chromium, console
 from . import billing, importing, mistakes, services, unpaid, usage
 from .setup import DEMO_PASSWORD, opened
 from .world import World
@@ -66,6 +66,7 @@ def _stay(here: World) -> None:
     for what, action in PLACES:
         console.say(f"  {here.url}/odoo/action-{action}  {what}")
     console.say(f"  {here.story_url}  one customer's story")
+    console.say(f"  PDFs are {chromium.words()}.")
     console.say("Ctrl-C stops it.")
     while True:
         time.sleep(3600)
