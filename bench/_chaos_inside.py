@@ -83,6 +83,7 @@ def look(env):
         "payments": len(attempts.payment_id),
         "left to pay": sum(order.invoice_ids.mapped("amount_residual")),
         "exception": order.payment_exception,
+        "references": attempts.mapped("reference"),
         "customer": order.payment_token_id.provider_ref,
     }
     with open(os.environ["CHAOS_RESULT"], "w") as file:

@@ -1,6 +1,7 @@
 """Run in an Odoo shell by `quarter.py`: live through the quarter, write what came of it."""
 
 import json
+import logging
 import os
 from collections import Counter
 
@@ -8,6 +9,8 @@ from odoo.addons.fusion_centralize_billing.tests.quarter.checks import CHECKS, b
 from odoo.addons.fusion_centralize_billing.tests.quarter.company import Quarter, StripeDouble
 from odoo.addons.fusion_centralize_billing.tests.quarter.scripts import crowd
 
+# Declines are what this is about.
+logging.getLogger("odoo.addons.payment.models.payment_provider").setLevel(logging.CRITICAL)
 options = json.loads(os.environ["QUARTER"])
 began = os.times().elapsed
 
