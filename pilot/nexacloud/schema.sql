@@ -70,6 +70,14 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
     CHECK (status <> 'trialing' OR trial_ends_at IS NOT NULL)
 );
+-- Later than the table: an older database gets them here. At most one of the two is set.
+ALTER TABLE subscriptions
+    ADD COLUMN IF NOT EXISTS coupon_code text,
+    ADD COLUMN IF NOT EXISTS coupon_percent_off numeric(5, 2)
+        CHECK (coupon_percent_off BETWEEN 0 AND 100),
+    ADD COLUMN IF NOT EXISTS coupon_amount_off_cents integer CHECK (coupon_amount_off_cents >= 0),
+    ADD COLUMN IF NOT EXISTS coupon_ends_at date;
+COMMENT ON COLUMN subscriptions.coupon_ends_at IS 'First day without it. NULL: for ever.';
 CREATE INDEX IF NOT EXISTS subscriptions_user_idx ON subscriptions (user_id);
 CREATE INDEX IF NOT EXISTS subscriptions_due_idx ON subscriptions (current_period_end)
     WHERE status <> 'cancelled';

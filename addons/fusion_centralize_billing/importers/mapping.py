@@ -10,8 +10,8 @@ The setting is JSON, one entry a table, only what differs from the defaults belo
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import SourceError
@@ -33,7 +33,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "subscriptions": (
         "id", "user_id", "plan_id", "status", "started_at", "trial_ends_at",
         "current_period_start", "current_period_end", "cancelled_at", "stripe_subscription_id",
-        "created_at",
+        "created_at", "coupon_code", "coupon_percent_off", "coupon_amount_off_cents",
+        "coupon_ends_at",
     ),
     "deployments": (
         "id", "subscription_id", "name", "region", "size", "status", "created_at", "deleted_at",
@@ -48,6 +49,8 @@ REQUIRED: dict[str, frozenset[str]] = {
     ),
     "deployments": frozenset({"id", "subscription_id"}),
 }
+# Newer than the rest: an app that has none of these simply gives no coupons.
+OPTIONAL = frozenset(name for name in TABLES["subscriptions"] if name.startswith("coupon_"))
 # At most schema.table; anything else could smuggle SQL into the statement.
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 
@@ -59,6 +62,14 @@ class TableMapping:
     entity: str
     table: str
     columns: dict[str, str | None]
+
+    def without_absent(self, found: Container[str]) -> "TableMapping":
+        """The mapping with the optional columns that the app does not have set to null."""
+        columns = {
+            ours: None if ours == theirs and ours in OPTIONAL and ours not in found else theirs
+            for ours, theirs in self.columns.items()
+        }
+        return replace(self, columns=columns)
 
     @property
     def present(self) -> dict[str, str]:

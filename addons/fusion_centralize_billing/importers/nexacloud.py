@@ -105,7 +105,7 @@ class NexaCloud:
 
     def __init__(self, connection: Any, tables: Mapping[str, TableMapping]) -> None:
         self._connection = connection
-        self._tables = tables
+        self._tables = dict(tables)
 
     def session(self) -> dict[str, str]:
         """Who and where we are: ``database``, ``role``, ``server``, ``read_only`` (on/off)."""
@@ -123,7 +123,7 @@ class NexaCloud:
 
     def problems(self) -> list[str]:
         """What keeps the import from reading, one sentence each; empty = ready."""
-        return [sentence for table in self._tables.values() for sentence in self._check(table)]
+        return [sentence for table in [*self._tables.values()] for sentence in self._check(table)]
 
     def warnings(self) -> list[str]:
         """What works but should not be so: rights to write that a reader does not need."""
@@ -194,6 +194,8 @@ class NexaCloud:
         if not found:
             return [f"There is no table {table.table} in database {session['database']}."]
         columns = self._query(_COLUMNS, found[0]["oid"])
+        table = table.without_absent([row["attname"] for row in columns])
+        self._tables[table.entity] = table
         problems = self._missing(table, [row["attname"] for row in columns])
         readable = {row["attname"] for row in columns if row["readable"]}
         if not found[0]["readable"] and not readable.issuperset(table.present.values()):

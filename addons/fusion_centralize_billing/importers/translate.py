@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from .errors import RowError
 from .values import (
     ChargeValue,
+    CouponValue,
     CustomerValue,
     MetricValue,
     PlanValue,
@@ -17,7 +18,6 @@ from .values import (
     TierValue,
 )
 
-# The app sends each value under the name of its metric: {"bandwidth_gb": "1.25"}.
 # The app sends each value under the name of its metric: {"bandwidth_gb": "1.25"}.
 METRICS = (
     MetricValue("bandwidth_gb", "Bandwidth", "GB", "sum", "bandwidth_gb"),
@@ -127,7 +127,28 @@ def subscription(row: Mapping[str, Any]) -> SubscriptionValue | Skipped:
         trial_ends_at=_instant(row["trial_ends_at"], "trial_ends_at")
         if status == "trialing"
         else None,
+        coupon=coupon(row),
     )
+
+
+def coupon(row: Mapping[str, Any]) -> CouponValue | None:
+    """The coupon on a subscription, None without one.
+
+    :raise RowError: per cent and amount both, or neither, or more than everything off
+    """
+    percent, amount = row.get("coupon_percent_off"), row.get("coupon_amount_off_cents")
+    code = _clean(row.get("coupon_code"))
+    if code is None and percent is None and amount is None:
+        return None
+    if (percent is None) == (amount is None):
+        raise RowError(f"Its coupon {code} takes off neither a per cent nor an amount, or both.")
+    ends = row.get("coupon_ends_at")
+    if isinstance(ends, datetime):
+        ends = ends.date()
+    if percent is not None and (percent := _number(percent, "coupon_percent_off")) > 100:
+        raise RowError(f"coupon_percent_off cannot be {percent}.")
+    minor = None if amount is None else _whole(amount, "coupon_amount_off_cents")
+    return CouponValue(code or "coupon", percent, minor, ends)
 
 
 def local_period(value: SubscriptionValue, zone: str) -> tuple[date, date]:

@@ -73,6 +73,22 @@ class CustomerValue:
 
 
 @dataclass(frozen=True, slots=True)
+class CouponValue:
+    """Off the base fee: per cent, or an amount in the currency's minor unit. ``ends_on`` is the
+    first day without it; None = for ever."""
+
+    code: str
+    percent_off: Decimal | None = None
+    amount_off_minor: int | None = None
+    ends_on: date | None = None
+
+    def __str__(self) -> str:
+        off = f"{self.percent_off:f}%" if self.percent_off is not None else self.amount_off_minor
+        unit = "" if self.percent_off is not None else " in the minor unit"
+        return f"{self.code}: {off} off{unit}" + (f", to {self.ends_on}" if self.ends_on else "")
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionValue:
     """One running subscription. Instants are aware; days are local to the customer, end excluded.
 
@@ -87,3 +103,4 @@ class SubscriptionValue:
     period_start: date
     period_end: date
     trial_ends_at: datetime | None = None
+    coupon: CouponValue | None = None

@@ -1,5 +1,6 @@
 from . import (
     account_link,
+    account_link_review,
     account_move,
     account_move_api,
     account_move_charge,
@@ -15,6 +16,7 @@ from . import (
     charge_split,
     charge_tier,
     command,
+    deployment,
     dunning_action,
     dunning_case,
     dunning_policy,

@@ -23,6 +23,8 @@ from . import (
     identity,
     identity_match,
     import_catalogue,
+    import_coupon,
+    import_deployments,
     import_file,
     import_nexacloud,
     import_subscriptions,

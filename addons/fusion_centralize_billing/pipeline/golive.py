@@ -107,6 +107,8 @@ class BillingGolive(models.AbstractModel):
         """
         match = self.env["fusion.billing.identity.match"]
         link_sudo, plan_sudo = order_sudo.x_fc_link_id, order_sudo.plan_id
+        if order_sudo.x_fc_import_hold:
+            return order_sudo.x_fc_import_hold
         if not link_sudo:
             return "no customer of the app is linked"
         if link_sudo.state == "rejected":

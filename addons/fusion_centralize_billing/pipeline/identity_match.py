@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from odoo import models
+from odoo import Command, models
 from odoo.tools import SQL
 
 from ..engine import matching
@@ -127,6 +127,7 @@ class BillingIdentityMatch(models.AbstractModel):
             "confidence": decision.confidence,
             "state": "review" if reason else "confirmed",
             "review_reason": reason or False,
+            "candidate_ids": [Command.set([key for key in decision.candidates if reason])],
             **self._prepare_shown(new.external_id, new.values),
         }
 

@@ -86,7 +86,11 @@ class BillingImportNexacloud(models.AbstractModel):
             self._import_customers(service_sudo, rows, report)
         for rows in _batches(source.rows("subscriptions")):
             self._import_subscriptions(service_sudo, rows, plans, report)
-        self._skip_deployments(report)
+        for rows in _batches(source.rows("deployments")):
+            self._import_deployments(service_sudo, rows, report)
+        if skipped := report.counts["deployments"]["skipped"]:
+            reason = f"{skipped} deployments of subscriptions that were not imported."
+            report.note("deployments", "", "skipped", reason)
         if report.counts["subscriptions"]["created"] or report.counts["metrics"]["created"]:
             self.env["fusion.billing.ingest"]._reexamine(service_sudo)
 
@@ -128,16 +132,12 @@ class BillingImportNexacloud(models.AbstractModel):
         self._breathe()
         report.advance("subscriptions", len(rows))
 
-    def _skip_deployments(self, report: ImportReport) -> None:
-        """Deployments cost nothing by themselves; their usage arrives through the API."""
-        count = report.tables.get("deployments", 0)
-        report.counts["deployments"]["skipped"] = count
-        if count:
-            reason = (
-                f"{count} deployments, for reference only: they have no price of their own; "
-                "their usage arrives through the API."
-            )
-            report.note("deployments", "", "skipped", reason)
+    def _import_deployments(
+        self, service_sudo: models.BaseModel, rows: list[dict], report: ImportReport
+    ) -> None:
+        self.env["fusion.billing.import.deployments"]._write(service_sudo, rows, report)
+        self._breathe()
+        report.advance("deployments", len(rows))
 
     def _breathe(self) -> None:
         """Write the batch and forget it, so that memory does not grow with the customers."""

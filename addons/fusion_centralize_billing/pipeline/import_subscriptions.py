@@ -1,6 +1,7 @@
 """Running subscriptions of the app → draft sale orders, which nothing can invoice or charge."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from odoo import Command, models
@@ -10,6 +11,7 @@ from ..importers.translate import local_period
 from ..importers.values import SubscriptionValue
 from .anchor import find_anchor
 from .clock import local_day
+from .import_coupon import discount
 from .import_report import ImportReport
 from .upsert import ROW_ERRORS, changes, create_each, message_of
 
@@ -19,7 +21,7 @@ DRAFT = ("draft", "sent")
 FOLLOWED = (
     "partner_id", "plan_id", "pricelist_id", "start_date", "x_fc_link_id", "x_fc_import_status",
     "x_fc_started_at", "x_fc_subscription_at", "x_fc_current_period_start",
-    "x_fc_current_period_end",
+    "x_fc_current_period_end", "x_fc_coupon",
 )  # fmt: skip
 
 
@@ -49,17 +51,27 @@ class BillingImportSubscriptions(models.AbstractModel):
             except RowError as error:
                 report.add("subscriptions", value.external_id, "failed", str(error))
                 continue
+            off = self._off(value, items[vals["plan_id"]])
             if order:
-                self._update(order, vals, price, report)
+                self._update(order, vals, price, off, report)
             else:
-                new.append((value.external_id, vals | self._prepare_once(vals, price)))
+                new.append((value.external_id, vals | self._prepare_once(vals, price, off)))
         created = create_each(
             self.env["sale.order"].with_context(**QUIET),
             new,
             lambda key, reason: report.add("subscriptions", key, "failed", reason),
         )
-        for external_id in created:
-            report.add("subscriptions", external_id, "created")
+        for order in created.values():
+            self._tell(order, "created", "", report)
+
+    def _tell(
+        self, order: models.BaseModel, outcome: str, reason: str, report: ImportReport
+    ) -> None:
+        """Report an order, and that it is held if it is."""
+        held = order.x_fc_import_hold
+        reason = f"{reason} Held: {held}.".strip() if held else reason
+        severity = "warning" if held else ""
+        report.add("subscriptions", order.x_fc_external_id, outcome, reason, severity)
 
     def _cancel(
         self, service_sudo: models.BaseModel, cancelled: dict[str, str], report: ImportReport
@@ -150,8 +162,16 @@ class BillingImportSubscriptions(models.AbstractModel):
             "x_fc_import_status": value.status,
             "x_fc_current_period_start": start,
             "x_fc_current_period_end": end,
+            "x_fc_coupon": str(value.coupon) if value.coupon else False,
         }
         return vals, items[plan.id].fixed_price
+
+    def _off(self, value: SubscriptionValue, plan_item: models.BaseModel) -> tuple[float, str]:
+        """Per cent off the base line, and why the order is held."""
+        minor = 10**plan_item.currency_id.decimal_places
+        price = Decimal(repr(plan_item.fixed_price))
+        percent, held = discount(value.coupon, price, minor, value.period_end)
+        return percent, f"coupon {value.coupon.code}: {held}" if held else ""
 
     def _anchor(self, plan: models.BaseModel, started: date, start: date, end: date) -> date:
         unit, length = plan.billing_period_unit, plan.billing_period_value
@@ -162,15 +182,19 @@ class BillingImportSubscriptions(models.AbstractModel):
             )
         return anchor
 
-    def _prepare_once(self, vals: dict[str, Any], price: float) -> dict[str, Any]:
+    def _prepare_once(
+        self, vals: dict[str, Any], price: float, off: tuple[float, str]
+    ) -> dict[str, Any]:
         """What is decided at the first import only: the base line, and nothing to pay online."""
         plan = self.env["sale.subscription.plan"].browse(vals["plan_id"])
         line = {
             "product_id": plan.x_fc_product_id.id,
             "product_uom_qty": 1,
             "price_unit": price,
+            "discount": off[0],
         }
         return {
+            "x_fc_import_hold": off[1] or False,
             "date_order": vals["x_fc_started_at"],
             "user_id": False,
             "require_signature": False,
@@ -180,7 +204,12 @@ class BillingImportSubscriptions(models.AbstractModel):
 
     # -------------------------------------------------------------------- update
     def _update(
-        self, order: models.BaseModel, vals: dict[str, Any], price: float, report: ImportReport
+        self,
+        order: models.BaseModel,
+        vals: dict[str, Any],
+        price: float,
+        off: tuple[float, str],
+        report: ImportReport,
     ) -> None:
         external_id = order.x_fc_external_id
         if order.x_fc_terminated_at:
@@ -197,13 +226,15 @@ class BillingImportSubscriptions(models.AbstractModel):
             return
         try:
             with self.env.cr.savepoint():
-                updated = self._write_draft(order.with_context(**QUIET), vals, price)
+                updated = self._write_draft(order.with_context(**QUIET), vals, price, off)
         except ROW_ERRORS as error:
             report.add("subscriptions", external_id, "failed", message_of(error))
             return
-        report.add("subscriptions", external_id, "updated" if updated else "unchanged", updated)
+        self._tell(order, "updated" if updated else "unchanged", updated, report)
 
-    def _write_draft(self, order: models.BaseModel, vals: dict[str, Any], price: float) -> str:
+    def _write_draft(
+        self, order: models.BaseModel, vals: dict[str, Any], price: float, off: tuple[float, str]
+    ) -> str:
         """Bring a draft in step; returns what changed, in words, empty when nothing did."""
         different = changes(order, {name: vals[name] for name in FOLLOWED})
         if different:
@@ -216,6 +247,10 @@ class BillingImportSubscriptions(models.AbstractModel):
             if "product_id" in changed:
                 line.product_id = product
             line.price_unit = price
+        # Decided again only when the app's coupon or price is another: a person may have acted.
+        if "x_fc_coupon" in different or (changed and order.x_fc_coupon):
+            line.discount = off[0]
+            order.x_fc_import_hold = off[1] or False
         names = [order._fields[name].string for name in different]
         names += [line._fields[name].string for name in changed]
         return f"Changed: {', '.join(names)}." if names else ""

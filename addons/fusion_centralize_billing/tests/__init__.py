@@ -1,4 +1,5 @@
 from . import (
+    test_account_link_review,
     test_api_ahead_client,
     test_api_cascade,
     test_api_catalogue_client,
@@ -75,7 +76,9 @@ from . import (
     test_identity,
     test_identity_partners,
     test_import_catalogue,
+    test_import_coupon,
     test_import_nexacloud,
+    test_import_run,
     test_import_shadow,
     test_import_source,
     test_import_translate,

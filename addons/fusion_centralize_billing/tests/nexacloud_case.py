@@ -27,7 +27,8 @@ CREATE TABLE subscriptions (
     id uuid PRIMARY KEY, user_id uuid REFERENCES users, plan_id int REFERENCES plans, status text,
     started_at timestamptz, trial_ends_at timestamptz, current_period_start date,
     current_period_end date, cancelled_at timestamptz, stripe_subscription_id text,
-    created_at timestamptz);
+    created_at timestamptz, coupon_code text, coupon_percent_off numeric,
+    coupon_amount_off_cents integer, coupon_ends_at date);
 CREATE TABLE deployments (
     id uuid PRIMARY KEY, subscription_id uuid REFERENCES subscriptions, name text, region text,
     size text, status text, created_at timestamptz, deleted_at timestamptz);

@@ -90,7 +90,7 @@ class TestImportNexacloud(NexacloudCase):
         run = self.run_import("run")
 
         self.assertEqual(after, before)
-        self.assertEqual(rehearsal | {"mode": "run"}, run)
+        self.assertEqual(rehearsal | {"mode": "run", "run_id": run["run_id"]}, run)
         self.assertEqual(rehearsal["subscriptions"]["created"], 1)
 
     def test_a_source_that_breaks_off_leaves_nothing(self):
@@ -168,14 +168,22 @@ class TestImportNexacloud(NexacloudCase):
         self.assertIn("Cancelled in the app", self.reasons(report, uid(102)))
         self.assertEqual(self.order(103).x_fc_import_status, "past_due")
 
-    def test_deployments_are_for_reference_only_and_it_says_so(self):
+    def test_deployments_are_seen_on_their_subscription_and_add_no_line_to_it(self):
         self.seed()
-        self.insert("deployments", {"id": uid(201), "subscription_id": uid(101)})
+        self.add_subscription(102, user=1, status="cancelled")
+        self.insert("deployments", {"id": uid(201), "subscription_id": uid(101), "name": "api"})
+        self.insert("deployments", {"id": uid(202), "subscription_id": uid(102), "name": "old"})
 
         report = self.run_import()
+        self.sql("UPDATE deployments SET region = 'ca-east'")
+        again = self.run_import()
 
-        self.assertEqual(report["deployments"]["skipped"], 1)
-        self.assertIn("for reference only", self.reasons(report, ""))
+        figures = (report["deployments"]["created"], again["deployments"]["updated"])
+        self.assertEqual(figures, (1, 1))
+        self.assertIn("1 deployments of subscriptions", self.reasons(report, ""))
+        deployment = self.order().x_fc_deployment_ids
+        self.assertRecordValues(deployment, [{"name": "api", "region": "ca-east"}])
+        self.assertEqual(len(self.order().order_line), 1)
 
     def test_what_changed_in_the_app_is_taken_over_while_the_order_is_a_draft(self):
         self.seed()
