@@ -49,6 +49,8 @@ from .proration import prorate, ratio
 from .rate import agrees, rate, replay
 from .rate_charge import Reshape, rate_charge
 from .rated import RatedLine
+from .reconcile import BilledInvoice, BilledLine, Finding, Pair
+from .reconcile_rules import reconcile
 from .rerate import Known, rerate
 from .rollup import Rollup, split_of, split_values
 from .usage import Usage, run_length
@@ -63,6 +65,8 @@ __all__ = [
     "Adjustment",
     "BaseFee",
     "Billed",
+    "BilledInvoice",
+    "BilledLine",
     "BillingError",
     "Bucket",
     "Charge",
@@ -71,6 +75,7 @@ __all__ = [
     "Credit",
     "Disposition",
     "Dynamic",
+    "Finding",
     "Graduated",
     "GraduatedPercentage",
     "IngestItem",
@@ -80,6 +85,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Package",
+    "Pair",
     "Percentage",
     "Period",
     "PlanChange",
@@ -124,6 +130,7 @@ __all__ = [
     "rate",
     "rate_charge",
     "ratio",
+    "reconcile",
     "replay",
     "replay_base_fee",
     "rerate",
