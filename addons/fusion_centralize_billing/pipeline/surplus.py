@@ -53,30 +53,34 @@ class BillingSurplus(models.AbstractModel):
         )
         if not due_sudo:
             return
-        payments_sudo = due_sudo.env["account.payment"].search(
+        surplus_sudo = due_sudo.env["account.move.line"].search(
             [
                 ("partner_id", "in", due_sudo.commercial_partner_id.ids),
-                ("payment_type", "=", "inbound"),
-                ("state", "=", "in_process"),
-                ("payment_transaction_id.state", "=", "done"),
-                ("payment_transaction_id.invoice_ids.x_fc_service_id", "!=", False),
+                ("account_type", "=", "asset_receivable"),
+                ("reconciled", "=", False),
+                ("balance", "<", 0),
+                ("parent_state", "=", "posted"),
+                ("payment_id.payment_transaction_id.state", "=", "done"),
+                ("payment_id.payment_transaction_id.invoice_ids.x_fc_service_id", "!=", False),
             ],
             order="date, id",
         )
-        for payment_sudo in payments_sudo:
-            for move_sudo in due_sudo.sorted("id"):
-                lines = self._open(payment_sudo.payment_transaction_id)
-                mine = move_sudo.line_ids.filtered(
-                    lambda line, lines=lines: (
-                        not line.reconciled
-                        and line.account_id == lines.account_id
-                        and line.company_id == lines.company_id
-                        and line.currency_id == lines.currency_id
-                        and line.partner_id == lines.partner_id
-                    )
-                )
-                if lines and mine:
-                    (lines | mine).reconcile()
+        by_customer = due_sudo.grouped("commercial_partner_id")
+        for line in surplus_sudo:
+            for move_sudo in by_customer[line.partner_id].sorted("id"):
+                self._set_against(line, move_sudo)
+
+    def _set_against(self, line: models.BaseModel, move_sudo: models.BaseModel) -> None:
+        mine = move_sudo.line_ids.filtered(
+            lambda due: (
+                not due.reconciled
+                and due.account_id == line.account_id
+                and due.company_id == line.company_id
+                and due.currency_id == line.currency_id
+            )
+        )
+        if mine and not line.reconciled:
+            (line | mine).reconcile()
 
     def _open(self, transactions_sudo: models.BaseModel) -> models.BaseModel:
         """The part of payments that is set against nothing."""
