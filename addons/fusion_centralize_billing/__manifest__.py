@@ -16,6 +16,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/reconcile.xml",
         "security/idempotency.xml",
         "security/webhook.xml",
         "security/command.xml",

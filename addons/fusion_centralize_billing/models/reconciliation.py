@@ -3,12 +3,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .reconciliation_line import CLASSES
+
 
 class BillingReconciliation(models.Model):
     """One comparison. A difference stays open until a person explains it and signs."""
 
     _name = "fusion.billing.reconciliation"
     _description = "Billing Reconciliation"
+    _inherit = ["mail.thread"]
     _order = "period_start desc, service_id, id"
     _rec_name = "partner_id"
 
@@ -27,16 +30,15 @@ class BillingReconciliation(models.Model):
     currency_id = fields.Many2one("res.currency", required=True)
     app_amount = fields.Monetary(help="Untaxed, as the app billed it.")
     our_amount = fields.Monetary(help="Untaxed, as we bill it.")
+    app_tax = fields.Monetary(string="The app's tax")
+    our_tax = fields.Monetary(string="Our tax")
+    digest = fields.Char(readonly=True, copy=False, help="Of the figures: the same write nothing.")
+    line_ids = fields.One2many("fusion.billing.reconciliation.line", "reconciliation_id")
     difference = fields.Monetary(
         compute="_compute_difference", store=True, help="Ours minus the app's."
     )
     difference_class = fields.Selection(
-        [
-            ("match", "Match"),
-            ("amount", "Amounts differ"),
-            ("missing_here", "Missing here"),
-            ("missing_there", "Missing in the app"),
-        ],
+        CLASSES,
         string="Result",
         required=True,
         default="match",
@@ -79,10 +81,18 @@ class BillingReconciliation(models.Model):
                     names=", ".join(unexplained.mapped("display_name")),
                 )
             )
-        self.write(
-            {
-                "state": "signed_off",
-                "signed_by_id": self.env.uid,
-                "signed_at": fields.Datetime.now(),
-            }
-        )
+        todo = self.filtered(lambda row: row.state != "signed_off")
+        # One chain a service: two who sign at once take turns.
+        todo.service_id.sudo().lock_for_update()
+        now = fields.Datetime.now()
+        for row in todo.sorted("id"):
+            row.write({"signed_by_id": self.env.uid, "signed_at": now})
+            row.flush_recordset()
+            row.write({"state": "signed_off", **row._seal_vals()})
+            row.message_post(body=self.env._("Signed off."))
+
+    def action_explain(self) -> None:
+        """The note explains the difference: it no longer stands in the way of a cut-over."""
+        if any(not row.note for row in self):
+            raise UserError(self.env._("Explain the difference in a note first."))
+        self.filtered(lambda row: row.state == "open").write({"state": "explained"})

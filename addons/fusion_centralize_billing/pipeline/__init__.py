@@ -1,4 +1,5 @@
 from . import (
+    app_record,
     billable,
     checkout_url,
     command,
@@ -54,6 +55,8 @@ from . import (
     projection,
     rate,
     reconcile,
+    reconcile_run,
+    reconcile_sides,
     refold,
     refold_counter,
     refund,

@@ -66,6 +66,8 @@ from . import (
     test_deliver,
     test_deliver_safety,
     test_docs_page,
+    test_dual_run,
+    test_dual_run_sign,
     test_dunning_card,
     test_dunning_decline_mail,
     test_dunning_order,

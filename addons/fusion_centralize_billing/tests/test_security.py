@@ -12,6 +12,7 @@ from ..engine.bucket import Bucket
 from ..engine.counter_item import CounterItem
 from ..engine.usage_item import IngestItem
 from .common import BillingCase
+from .dual_run_case import compared_rows
 
 ACCESS_LOGGERS = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
 GROUPS = {
@@ -105,9 +106,7 @@ class TestSecurity(BillingCase):
             *cls._dunning(service, order),
             *cls._story(service, order),
             *cls._stripe(service, tag),
-            cls._row(
-                "reconciliation", service, currency_id=cls.currency.id, **compared, **of_order
-            ),
+            *compared_rows(cls.env, service, tag, {**compared, **of_order}),
         ]
 
     @classmethod
