@@ -35,6 +35,18 @@ class BillingAccountLink(models.Model):
     )  # fmt: skip
     comparison = fields.Html(compute="_compute_comparison")
 
+    @api.model_create_multi
+    def create(self, vals_list: list[dict]):
+        """A key may not read contacts; the candidates it met are kept for people all the same."""
+        found = [vals.get("candidate_ids") for vals in vals_list]
+        links = super().create(
+            [{k: v for k, v in vals.items() if k != "candidate_ids"} for vals in vals_list]
+        )
+        for link_sudo, candidates in zip(links.sudo(), found, strict=True):
+            if candidates:
+                link_sudo.candidate_ids = candidates
+        return links
+
     @api.depends("data", "partner_id", "candidate_ids")
     def _compute_comparison(self) -> None:
         for link in self:
