@@ -13,6 +13,7 @@ from ..engine.counter_item import CounterItem
 from ..engine.usage_item import IngestItem
 from .common import BillingCase
 from .dual_run_case import compared_rows
+from .security_rows import imported_rows, stripe_rows
 
 ACCESS_LOGGERS = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
 GROUPS = {
@@ -105,7 +106,8 @@ class TestSecurity(BillingCase):
             *cls._webhooks(service, tag),
             *cls._dunning(service, order),
             *cls._story(service, order),
-            *cls._stripe(service, tag),
+            *stripe_rows(cls.env, service, tag),
+            *imported_rows(cls.env, service, order, tag),
             *compared_rows(cls.env, service, tag, {**compared, **of_order}),
         ]
 
@@ -150,19 +152,6 @@ class TestSecurity(BillingCase):
         cls.env.flush_all()
         told = [("service_id", "=", service.id), ("kind", "=", "state")]
         return [change, clock, cls.env["fusion.billing.story"].search(told)]
-
-    @classmethod
-    def _stripe(cls, service, tag: str) -> list:
-        """Of an account and of no service."""
-        provider = cls.env["payment.provider"].search(
-            [("code", "=", "stripe"), ("company_id", "=", service.company_id.id)], limit=1
-        )
-        swept = {"provider_id": provider.id}
-        difference = {**swept, "kind": "amount", "currency_id": cls.currency.id}
-        return [
-            cls.env["fusion.billing.stripe.difference"].create({**difference, "stripe_id": tag}),
-            cls.env["fusion.billing.stripe.sweep.run"].create({**swept, "swept_at": cls.NOW}),
-        ]
 
     @classmethod
     def _event(cls, service, tag: str):
