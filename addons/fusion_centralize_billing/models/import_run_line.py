@@ -9,8 +9,8 @@ from ..pipeline.import_report import OUTCOMES
 from .import_run import SEVERITIES
 
 _TOLD = """
-    INSERT INTO fusion_billing_import_progress (run_key, stage, done, total)
-    VALUES (%(run)s, %(stage)s, %(done)s, %(total)s)
+    INSERT INTO fusion_billing_import_progress (run_key, company_key, stage, done, total)
+    VALUES (%(run)s, %(company)s, %(stage)s, %(done)s, %(total)s)
     ON CONFLICT (run_key) DO UPDATE
        SET stage = EXCLUDED.stage, done = EXCLUDED.done, total = EXCLUDED.total
 """
@@ -55,6 +55,7 @@ class BillingImportProgress(models.Model):
     _log_access = False
 
     run_key = fields.Integer(required=True)
+    company_key = fields.Integer(required=True, help="The company of the run's service.")
     stage = fields.Char()
     done = fields.Integer()
     total = fields.Integer()
@@ -65,8 +66,11 @@ class BillingImportProgress(models.Model):
     def _teller(self, run_id: int) -> Callable[[str, int, int], None]:
         """A function ``(stage, done, total)`` whose words others can read at once."""
 
+        company_id = self.env["fusion.billing.import.run"].browse(run_id).service_id.company_id.id
+
         def tell(stage: str, done: int, total: int) -> None:
-            words = {"run": run_id, "stage": stage, "done": done, "total": total}
+            words = {"run": run_id, "company": company_id, "stage": stage}
+            words |= {"done": done, "total": total}
             with self.env.registry.cursor() as cursor:
                 cursor.execute(SQL(_TOLD, **words))
 

@@ -10,7 +10,9 @@ def imported_rows(env, service, order, tag: str) -> list:
     )
     told = {"object": "plans", "external_id": tag, "outcome": "created", "severity": "info"}
     line = env["fusion.billing.import.line"].create({**told, "run_id": run.id})
-    progress = env["fusion.billing.import.progress"].create({"run_key": run.id})
+    progress = env["fusion.billing.import.progress"].create(
+        {"run_key": run.id, "company_key": service.company_id.id}
+    )
     deployment = env["fusion.billing.deployment"].create(
         {"service_id": service.id, "order_id": order.id, "external_id": tag, "name": tag}
     )
