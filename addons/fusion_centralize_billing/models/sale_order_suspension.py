@@ -136,20 +136,21 @@ class SaleOrder(models.Model):
         if state == "suspended" and before != state:
             self._x_fc_remember_usage()
         result = super()._fc_write_state(state, by)
-        if before == "suspended" and state in ("active", "past_due"):
+        if before == "suspended" and state != before:
             self._fc_pass_over_missed_periods()
         return result
 
     def _fc_pass_over_missed_periods(self) -> None:
-        """Periods that began during the suspension are not billed afterwards."""
+        """Periods that began during the suspension are not billed afterwards, nor at the end."""
         policy_sudo = self.x_fc_service_id.sudo().dunning_policy_id
         if not self.x_fc_service_id or policy_sudo.bill_while_suspended:
             return
-        today: date = self._x_fc_today()
-        if self.next_invoice_date and self.next_invoice_date < today:
+        # One that begins today is billed, unless today is the last day.
+        ends = self.x_fc_service_state == "terminated"
+        missed: date = self._x_fc_today() - timedelta(days=0 if ends else 1)
+        if self.next_invoice_date and self.next_invoice_date <= missed:
             order_sudo = self.sudo()
-            # Today, if a period begins today; else the next one.
-            order_sudo.next_invoice_date = order_sudo._x_fc_calendar_end(today - timedelta(days=1))
+            order_sudo.next_invoice_date = order_sudo._x_fc_calendar_end(missed)
 
     def _recurring_invoice_domain(self, extra_domain=None) -> Domain:
         """No fee falls due during a suspension, unless the policy says so."""

@@ -124,6 +124,10 @@ class TestDunningOrder(DunningCase):
             [("invoice_line_ids.subscription_id", "=", self.order.id)], order="id desc", limit=1
         )
         self.assertEqual(last.invoice_line_ids.filtered("x_fc_line_key").price_subtotal, 5.0)
+        # April began during the suspension: no day of it is billed.
+        lines = self.env["account.move.line"].search([("subscription_id", "=", self.order.id)])
+        fees = lines.filtered(lambda line: line.product_id == self.base_product)
+        self.assertEqual(sum(fees.mapped("price_subtotal")), 29.0)
         self.assertEqual(self.invoice.amount_residual, 29.0)
         self.assertEqual(self.case.state, "terminated")
 
