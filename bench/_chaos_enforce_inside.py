@@ -4,6 +4,8 @@ import json
 import os
 import signal
 from datetime import datetime, time, timedelta
+from pathlib import Path
+from time import sleep
 
 from odoo import Command
 
@@ -11,9 +13,10 @@ SUSPENDED_ON = 11  # days after the due date, by the policy that Odoo is deliver
 CODE = "chaos"
 
 
-def newest(env):
-    """The subscription that this scenario is about."""
-    return env["sale.order"].search([("x_fc_service_id.code", "=", CODE)], order="id desc", limit=1)
+def newest(env, count=1):
+    """The subscriptions that this scenario is about."""
+    domain = [("x_fc_service_id.code", "=", CODE)]
+    return env["sale.order"].search(domain, order="id desc", limit=count)
 
 
 def service_of(env):
@@ -83,8 +86,10 @@ def owing(env):
 
 def enforce(env):
     """What the two jobs do: the policy, then the outbox."""
-    env["fusion.billing.enforce"]._run(service_of(env))
-    commit(env)
+    progress = env["ir.cron"]._commit_progress
+    env["fusion.billing.enforce"]._run(
+        service_of(env), lambda done, left: progress(done, remaining=left)
+    )
     env["fusion.billing.outbox"]._publish()
     commit(env)
 
@@ -108,30 +113,67 @@ def die_at(env, model: str, method: str):
     setattr(env.registry[model], method, die)
 
 
-def look(env):
+def die_at_second(env, model: str, method: str):
+    """Have this process killed when it comes to this method for the second time."""
+    original, came = getattr(env.registry[model], method), []
+
+    def die(*args, **kwargs):
+        came.append(True)
+        if len(came) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*args, **kwargs)
+
+    setattr(env.registry[model], method, die)
+
+
+def hold_at(env, model: str, method: str):
+    """Have this process say that it came to this method, and wait until it may go on."""
+    original, said = getattr(env.registry[model], method), Path(os.environ["CHAOS_HELD"])
+
+    def hold(*args, **kwargs):
+        said.touch()
+        for _turn in range(1200):
+            if not said.exists():
+                return original(*args, **kwargs)
+            sleep(0.1)
+        raise TimeoutError(method)
+
+    setattr(env.registry[model], method, hold)
+
+
+def look_at_two(env):
+    """Tell what came of the two newest together."""
+    look(env, 2)
+
+
+def look(env, count=1):
     """Tell what came of it."""
-    order = newest(env)
-    commands = order.x_fc_command_ids.sorted("id")
+    orders = newest(env, count)
+    order = orders[:1]
+    commands = orders.x_fc_command_ids.sorted("id")
     every = env["fusion.billing.command"].search(
         [("service_id", "=", order.x_fc_service_id.id)], order="number"
     )
-    cases = env["fusion.billing.dunning.case"].search([("order_id", "=", order.id)])
+    cases = env["fusion.billing.dunning.case"].search([("order_id", "in", orders.ids)])
     found = {
-        "state": order.x_fc_service_state,
+        "state": " ".join(sorted(set(orders.mapped("x_fc_service_state")))),
         "cases": len(cases),
         "suspensions": len(cases.action_ids.filtered(lambda each: each.action == "suspend")),
         "commands": commands.mapped("command"),
         "told": [len(command.webhook_ids) for command in commands],
-        "payments": len(order.invoice_ids.matched_payment_ids),
+        "payments": len(orders.invoice_ids.matched_payment_ids),
         "numbers without a gap": every.mapped("number") == list(range(1, len(every) + 1)),
     }
     with open(os.environ["CHAOS_RESULT"], "w") as file:
         json.dump(found, file)
 
 
+ENDS = {"die": die_at, "die-at-second": die_at_second, "hold": hold_at}
+STEPS = {"owing": owing, "enforce": enforce, "pay": pay, "look": look, "look-at-two": look_at_two}
+
 for step in os.environ["CHAOS_STEPS"].split():
     name, _, place = step.partition("@")
-    if name == "die":
-        die_at(env, *place.split(":"))  # noqa: F821  the shell's
+    if name in ENDS:
+        ENDS[name](env, *place.split(":"))  # noqa: F821  the shell's
     else:
-        {"owing": owing, "enforce": enforce, "pay": pay, "look": look}[name](env)  # noqa: F821
+        STEPS[name](env)  # noqa: F821

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,7 @@ RESUMING = {
     "paid, before the command is numbered": "fusion.billing.command.desk:_publish",
     "paid, before the command is told": "fusion.billing.command.desk:_tell",
 }
+STEP = "fusion.billing.enforce:_step_suspend"
 SUSPENDED = {
     "state": "suspended",
     "cases": 1,
@@ -54,6 +56,13 @@ RESUMED = {
     "told": [1, 1],
     "payments": 1,
 }
+BOTH_SUSPENDED = {
+    **SUSPENDED,
+    "cases": 2,
+    "suspensions": 2,
+    "commands": ["suspend", "suspend"],
+    "told": [1, 1],
+}
 
 
 class Chaos:
@@ -65,7 +74,13 @@ class Chaos:
         ready = runtime.ensure()
         config = odoo_process.configuration(cluster, database, max_cron_threads=0)
         self.command = [*ready.odoo_command(), "shell", "-c", config, "--no-http"]
-        self.env = {**ready.environment(), "CHAOS_RESULT": str(self.result)}
+        self.held = paths.current().run / f"{database}.held"
+        self.held.unlink(missing_ok=True)
+        self.env = {
+            **ready.environment(),
+            "CHAOS_RESULT": str(self.result),
+            "CHAOS_HELD": str(self.held),
+        }
 
     def start(self, *steps: str) -> subprocess.Popen:
         """Start a process that does these steps."""
@@ -88,7 +103,8 @@ class Chaos:
         """Do these steps in a process that lives; what it found, if it looked."""
         if code := self.start(*steps).wait():
             raise SystemExit(f"A process ended with {code}: {self.log}")
-        return json.loads(self.result.read_text()) if "look" in steps else {}
+        looked = any(step.startswith("look") for step in steps)
+        return json.loads(self.result.read_text()) if looked else {}
 
     def killed(self, *steps: str) -> None:
         """Do these steps, of which one is its last."""
@@ -114,6 +130,32 @@ class Chaos:
             raise SystemExit(f"Both ended with {codes}: {self.log}")
         return self.finish("enforce", "look")
 
+    def between_commits(self) -> dict:
+        """kill -9 after one subscription's commit and before the next one's step."""
+        self.killed("owing", "owing", f"die-at-second@{STEP}", "enforce")
+        if (suspensions := self.finish("look-at-two")["suspensions"]) != 1:
+            raise SystemExit(f"The killed run left {suspensions} suspensions, not one: {self.log}")
+        return self.finish("enforce", "look-at-two")
+
+    def overtaken(self) -> dict:
+        """A second run, from beginning to end, while the first one is within a step."""
+        first = self.start("owing", f"hold@{STEP}", "enforce")
+        for _turn in range(1200):
+            if self.held.exists() or first.poll() is not None:
+                break
+            time.sleep(0.1)
+        if not self.held.exists():
+            raise SystemExit(f"The first run did not come to {STEP}: {self.log}")
+        try:
+            self.finish("enforce")
+            if self.finish("look")["suspensions"]:
+                raise SystemExit(f"The second run took the step of the first: {self.log}")
+        finally:
+            self.held.unlink()
+        if code := first.wait():
+            raise SystemExit(f"The first run ended with {code}: {self.log}")
+        return self.finish("enforce", "look")
+
 
 def scenarios(chaos: Chaos) -> dict[str, tuple[Callable[[], dict], dict]]:
     """What is done, and what has to come of it, by name."""
@@ -123,6 +165,8 @@ def scenarios(chaos: Chaos) -> dict[str, tuple[Callable[[], dict], dict]]:
         },
         **{name: (lambda at=at: chaos.resuming(at), RESUMED) for name, at in RESUMING.items()},
         "two runs at once": (chaos.two_runs, SUSPENDED),
+        "a second run within a step of the first": (chaos.overtaken, SUSPENDED),
+        "between the commits of two subscriptions": (chaos.between_commits, BOTH_SUSPENDED),
     }
 
 
