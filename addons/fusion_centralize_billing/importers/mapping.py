@@ -40,7 +40,18 @@ TABLES: dict[str, tuple[str, ...]] = {
         "id", "subscription_id", "name", "region", "size", "status", "created_at", "deleted_at",
     ),
 }  # fmt: skip
+# What the app billed by itself, for the dual run. Read apart from the import.
+INVOICE_TABLES: dict[str, tuple[str, ...]] = {
+    "invoices": (
+        "id", "user_id", "subscription_id", "invoice_date", "currency", "untaxed", "tax", "taxes",
+    ),
+    "invoice_lines": (
+        "id", "invoice_id", "kind", "period_start", "period_end", "quantity", "amount",
+    ),
+}  # fmt: skip
 REQUIRED: dict[str, frozenset[str]] = {
+    "invoices": frozenset({"id", "subscription_id", "invoice_date", "currency"}),
+    "invoice_lines": frozenset({"invoice_id", "kind", "period_start", "period_end", "amount"}),
     "users": frozenset({"id", "email", "province", "country"}),
     "plans": frozenset({"id", "code", "name", "interval", "price_cents", "currency"}),
     "subscriptions": frozenset(
@@ -49,6 +60,7 @@ REQUIRED: dict[str, frozenset[str]] = {
     ),
     "deployments": frozenset({"id", "subscription_id"}),
 }
+KNOWN = TABLES | INVOICE_TABLES
 # Newer than the rest: an app that has none of these simply gives no coupons.
 OPTIONAL = frozenset(name for name in TABLES["subscriptions"] if name.startswith("coupon_"))
 # At most schema.table; anything else could smuggle SQL into the statement.
@@ -77,18 +89,21 @@ class TableMapping:
         return {ours: theirs for ours, theirs in self.columns.items() if theirs is not None}
 
 
-def load(setting: str | None) -> dict[str, TableMapping]:
+def load(
+    setting: str | None, wanted: Mapping[str, tuple[str, ...]] = TABLES
+) -> dict[str, TableMapping]:
     """Return the mapping of every entity, the defaults overlaid with the setting (JSON).
 
+    :param wanted: ``TABLES`` or ``INVOICE_TABLES``: one setting has the entries of both
     :raise SourceError: the setting is no JSON, or names something that does not exist.
 
     >>> load('{"users": {"columns": {"full_name": "display_name"}}}')["users"].columns["full_name"]
     'display_name'
     """
     overrides = _parse(setting)
-    problems = [f"{PARAMETER}: there is no table “{name}”." for name in overrides.keys() - TABLES]
+    problems = [f"{PARAMETER}: there is no table “{name}”." for name in overrides.keys() - KNOWN]
     tables = {}
-    for entity, columns in TABLES.items():
+    for entity, columns in wanted.items():
         override = overrides.get(entity) or {}
         renamed = override.get("columns") or {}
         table = override.get("table") or entity
@@ -125,7 +140,7 @@ def _problems(entity: str, table: object, renamed: Mapping[str, object]) -> list
     if not 1 <= len(parts) <= 2 or not all(_IDENTIFIER.fullmatch(part) for part in parts):
         problems.append(f"{PARAMETER}: “{table}” is no table name.")
     for ours, theirs in renamed.items():
-        if ours not in TABLES[entity]:
+        if ours not in KNOWN[entity]:
             problems.append(f"{PARAMETER}: {entity} has no column “{ours}”.")
         elif theirs is None and ours in REQUIRED[entity]:
             problems.append(f"{PARAMETER}: {entity}.{ours} is needed and cannot be null.")

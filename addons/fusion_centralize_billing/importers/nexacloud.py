@@ -6,7 +6,7 @@ server-side cursor, so 10,000 users take the memory of two thousand.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
@@ -149,10 +149,15 @@ class NexaCloud:
             for entity, table in self._tables.items()
         }
 
-    def rows(self, entity: str) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, entity: str, where: sql.Composable | None = None, order: Sequence[str] = ()
+    ) -> Iterator[dict[str, Any]]:
         """Stream one entity in our column names, oldest id first; columns mapped to null are None.
 
         NUMERIC comes as Decimal, ``timestamptz`` as aware datetime, ``date`` as date.
+
+        :param where: a condition in the app's columns; see :meth:`column` and :meth:`table`
+        :param order: our names of the columns to sort by instead
         """
         table = self._tables[entity]
         empty = dict.fromkeys(table.columns)
@@ -160,10 +165,10 @@ class NexaCloud:
             sql.SQL("{} AS {}").format(sql.Identifier(theirs), sql.Identifier(ours))
             for ours, theirs in table.present.items()
         )
-        order = [sql.Identifier(table.present[key]) for key in ("created_at", "id")
-                 if key in table.present]  # fmt: skip
-        statement = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
-            columns, _identifier(table.table), sql.SQL(", ").join(order)
+        by = [sql.Identifier(table.present[key]) for key in order or ("created_at", "id")
+              if key in table.present]  # fmt: skip
+        statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
+            columns, self.table(entity), where or sql.SQL("true"), sql.SQL(", ").join(by)
         )
         cursor = self._connection.cursor(
             name=f"fusion_{entity}", cursor_factory=extras.RealDictCursor
@@ -177,6 +182,14 @@ class NexaCloud:
                 break
             yield from (empty | dict(row) for row in batch)
         cursor.close()
+
+    def table(self, entity: str) -> sql.Composable:
+        """The entity's table, for a condition."""
+        return _identifier(self._tables[entity].table)
+
+    def column(self, entity: str, ours: str) -> sql.Composable:
+        """The app's column of that name of ours, for a condition."""
+        return sql.Identifier(self._tables[entity].present[ours])
 
     def _check(self, table: TableMapping) -> list[str]:
         session = self.session()

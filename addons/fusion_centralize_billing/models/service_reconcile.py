@@ -1,6 +1,10 @@
-"""How exactly a service's invoices must agree with the app's."""
+"""The dual run of a service: how exactly invoices must agree, and what starts it."""
+
+from datetime import date
+from typing import Any
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class BillingService(models.Model):
@@ -13,3 +17,30 @@ class BillingService(models.Model):
         help="In a dual run a tax may differ by this much, as each side rounds its own lines. "
         "Quantities may not differ at all.",
     )
+
+    def read_app_invoices(self, date_from: date | str, date_to: date | str) -> dict[str, Any]:
+        """Record what the app billed by itself, from its database. For billing managers, over RPC.
+
+        :param date_from: first invoice date; ``date_to``: the last one, included
+        :return: see ``fusion.billing.app.source._read``
+        """
+        first, last = self._range(date_from, date_to)
+        return self.env["fusion.billing.app.source"]._read(self, first, last)
+
+    def compare_app_invoices(self, date_from: date | str, date_to: date | str) -> dict[str, int]:
+        """Compare the app's invoices with ours. For billing managers, also over RPC.
+
+        :param date_from: periods that lie within ``[date_from, date_to)`` are compared
+        :return: ``{class: rows, "compared": all, "written": how many changed}``
+        """
+        first, last = self._range(date_from, date_to)
+        return self.env["fusion.billing.reconcile"]._run(self, first, last)
+
+    def _range(self, date_from: date | str, date_to: date | str) -> tuple[date, date]:
+        """Both days, once it is sure that the user may ask at all."""
+        self.ensure_one()
+        self._check_manager()
+        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        if not first or not last or first > last:
+            raise UserError(self.env._("Give two days, the earlier one first."))
+        return first, last

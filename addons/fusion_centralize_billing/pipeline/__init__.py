@@ -1,5 +1,6 @@
 from . import (
     app_record,
+    app_source,
     billable,
     checkout_url,
     command,

@@ -111,7 +111,7 @@ class TestImportSource(NexacloudCase):
         cases = {
             "{": "is not valid JSON",
             "[]": "must look like",
-            '{"invoices": {}}': "there is no table “invoices”",
+            '{"bills": {}}': "there is no table “bills”",
             '{"users": {"columns": {"nickname": "x"}}}': "users has no column “nickname”",
             '{"users": {"columns": {"email": null}}}': "users.email is needed",
             '{"users": {"columns": {"phone": "x; DROP TABLE users"}}}': "is no column name",
