@@ -11,6 +11,7 @@ from .errors import StripeError, invalid
 from .form import nested
 from .ledger import Ledger
 
+EXPANDED = "invoice_settings.default_payment_method"
 Params = dict[str, Any]
 Call = Callable[..., dict[str, Any]]
 
@@ -23,12 +24,30 @@ def create_customer(ledger: Ledger, params: Params) -> dict[str, Any]:
         "customer",
         address=nested(params, "address") or None,
         metadata=nested(params, "metadata"),
+        invoice_settings={"default_payment_method": None, **nested(params, "invoice_settings")},
         **values,
     )
 
 
 def get_customer(ledger: Ledger, params: Params, key: str) -> dict[str, Any]:
-    return ledger.get(key, "customer")
+    """The customer; `expand[]=invoice_settings.default_payment_method` is followed."""
+    customer = ledger.get(key, "customer")
+    default = customer["invoice_settings"]["default_payment_method"]
+    if not default or EXPANDED not in params.get("expand", ()):
+        return customer
+    method = ledger.get(default, "payment_method")
+    settings = customer["invoice_settings"] | {"default_payment_method": method}
+    return customer | {"invoice_settings": settings}
+
+
+def update_customer(ledger: Ledger, params: Params, key: str) -> dict[str, Any]:
+    """Only the default card may change, and it must be the customer's own."""
+    customer = ledger.get(key, "customer")
+    default = nested(params, "invoice_settings").get("default_payment_method")
+    if default and ledger.get(default, "payment_method")["customer"] != key:
+        raise invalid(f"The customer does not have a payment method with the ID {default}.")
+    customer["invoice_settings"]["default_payment_method"] = default or None
+    return customer
 
 
 def create_payment_method(ledger: Ledger, params: Params) -> dict[str, Any]:
@@ -144,6 +163,7 @@ def page(found: list[dict[str, Any]], params: Params) -> dict[str, Any]:
 ROUTES: list[tuple[str, str, Call]] = [
     ("POST", "customers", create_customer),
     ("GET", "customers/([^/]+)", get_customer),
+    ("POST", "customers/([^/]+)", update_customer),
     ("GET", "customers/([^/]+)/payment_methods", list_payment_methods),
     ("POST", "payment_methods", create_payment_method),
     ("GET", "payment_methods", list_payment_methods),

@@ -60,15 +60,16 @@ class SaleOrder(models.Model):
         "This service already has a running subscription with this external id.",
     )
 
-    @api.constrains("payment_token_id", "x_fc_service_id")
+    @api.constrains("payment_token_id", "x_fc_service_id", "x_fc_shadow")
     def _check_x_fc_shadow_token(self) -> None:
         """Third shadow lock, second half: nothing to charge while in shadow."""
         for order in self:
-            if order.payment_token_id and order.x_fc_service_id.sudo().mode == "shadow":
+            service_sudo = order.x_fc_service_id.sudo()
+            if order.payment_token_id and (service_sudo.mode == "shadow" or order.x_fc_shadow):
                 raise ValidationError(
                     self.env._(
                         "%(service)s is in shadow mode: its subscriptions cannot hold a card.",
-                        service=order.x_fc_service_id.sudo().name,
+                        service=service_sudo.name,
                     )
                 )
 

@@ -217,6 +217,7 @@ class BillingService(models.Model):
         """Attach the charges to their plans, confirm the subscriptions and start billing."""
         self.ensure_one()
         self.check_access("write")
+        self._check_proved()
         report = self.env["fusion.billing.golive"]._go_live(self)
         return self._notify_go_live(report)
 

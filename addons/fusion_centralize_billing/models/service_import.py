@@ -33,6 +33,7 @@ class BillingService(models.Model):
         """
         self.ensure_one()
         self._check_manager()
+        self._check_proved()
         return self.env["fusion.billing.golive"]._go_live(self)
 
     def _check_manager(self) -> None:

@@ -33,7 +33,7 @@ _BY_SUBJECT = {
     "service": "command",
     "subscription": (
         "started updated terminated canceled incomplete termination_alert trial_ended "
-        "usage_threshold_reached service_state_changed"
+        "usage_threshold_reached service_state_changed cut_over cut_over_rolled_back"
     ),
     "usage": "parked",
     "wallet": "created updated terminated depleted_ongoing_balance",

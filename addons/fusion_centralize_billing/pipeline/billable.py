@@ -19,16 +19,35 @@ class BillingBillable(models.AbstractModel):
     @api.model
     def _obstacle(self, order: models.BaseModel, day: date) -> str | None:
         """The first reason not to bill this order on ``day``, or nothing."""
-        for look in (self._shadow, self._no_plan, self._no_address, self._no_rate):
+        for look in self._looks():
             if reason := look(order, day):
                 return reason
         return None
+
+    def _looks(self) -> tuple:
+        return (self._shadow, self._billed_by_app, self._no_plan, self._no_address, self._no_rate)
 
     def _shadow(self, order: models.BaseModel, day: date) -> str | None:
         service_sudo = order.x_fc_service_id.sudo()
         if service_sudo.mode == "live":
             return None
         return self.env._("%(service)s is in shadow mode.", service=service_sudo.name)
+
+    def _billed_by_app(self, order: models.BaseModel, day: date) -> str | None:
+        """Nobody is billed for a period by both: what the app billed after the cut-over counts."""
+        if not order.x_fc_billed_from:
+            return None
+        found = order._fc_app_invoices_from(order.x_fc_billed_from)
+        if not found or found[0].period_end > day:
+            return None
+        return self.env._(
+            "The app billed invoice %(invoice)s for %(day)s although this subscription is billed "
+            "here since %(since)s. Void it in the app, then delete it under Migration → App "
+            "invoices.",
+            invoice=found[0].external_invoice_id,
+            day=found[0].period_end,
+            since=order.x_fc_billed_from,
+        )
 
     def _no_plan(self, order: models.BaseModel, day: date) -> str | None:
         if order.plan_id and order.start_date:

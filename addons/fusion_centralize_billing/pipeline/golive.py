@@ -191,13 +191,18 @@ class BillingGolive(models.AbstractModel):
 
     def _confirm(self, orders_sudo: models.BaseModel) -> None:
         for order_sudo in orders_sudo:
-            order_sudo.start_date = self._anchor(order_sudo)
+            order_sudo.write({"start_date": self._anchor(order_sudo), "x_fc_shadow": False})
         # The order's own day stays what it was: confirming would stamp it with today's.
         dates = {order_sudo: order_sudo.date_order for order_sudo in orders_sudo}
         orders_sudo.with_context(mail_create_nosubscribe=True).action_confirm()
         for order_sudo in orders_sudo:
+            due = self._due(order_sudo)
             order_sudo.write(
-                {"next_invoice_date": self._due(order_sudo), "date_order": dates[order_sudo]}
+                {
+                    "next_invoice_date": due,
+                    "date_order": dates[order_sudo],
+                    "x_fc_billed_from": due,
+                }
             )
 
 

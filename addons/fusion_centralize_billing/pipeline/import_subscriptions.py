@@ -199,6 +199,7 @@ class BillingImportSubscriptions(models.AbstractModel):
             "user_id": False,
             "require_signature": False,
             "require_payment": False,
+            "x_fc_shadow": True,
             "order_line": [Command.create(line)],
         }
 

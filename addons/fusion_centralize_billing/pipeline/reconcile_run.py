@@ -63,6 +63,13 @@ class BillingReconcile(models.AbstractModel):
             key: Period(rows[0].period_start, key[1]) for key, rows in billed.items()
         }
         for external_id, order in orders.items():
+            if order.x_fc_billed_from:
+                # Cut over: what the app had billed before was compared before, and is no longer
+                # our due; what it bills after that is looked at because it says so itself.
+                for key in [key for key in periods if key[0] == external_id]:
+                    if key[1] < order.x_fc_billed_from:
+                        del periods[key]
+                continue
             for period in self._periods(order, start, end):
                 periods.setdefault((external_id, period.end), period)
         none = invoices_sudo.browse()

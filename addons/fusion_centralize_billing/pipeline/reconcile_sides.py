@@ -38,7 +38,7 @@ class BillingReconcileSides(models.AbstractModel):
     @api.model
     def _our(self, order: models.BaseModel, period: Period) -> BilledInvoice | None:
         """Ours that falls due on the period's end: posted when live, a preview in shadow."""
-        if order.x_fc_service_id.mode == "live":
+        if order.x_fc_service_id.mode == "live" and not order.x_fc_shadow:
             moves = self._posted(order, period)
         else:
             moves = self._previewed(order, period.end)

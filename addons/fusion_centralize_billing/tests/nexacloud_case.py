@@ -64,7 +64,11 @@ class NexacloudCase(TransactionCase):
         cls.addClassCleanup(cls.app.close)
         cls.app.autocommit = True
         cls.service = cls.env["fusion.billing.service"].create(
-            {"name": "NexaCloud", "code": f"nexa-{os.getpid()}"}
+            {
+                "name": "NexaCloud",
+                "code": f"nexa-{os.getpid()}",
+                "clean_periods_required": 0,
+            }
         )
 
     def setUp(self) -> None:

@@ -19,6 +19,13 @@ def imported_rows(env, service, order, tag: str) -> list:
     return [run, line, progress, deployment]
 
 
+def cutover_rows(env, service, order) -> list:
+    """A cut-over and its line."""
+    cutover = env["fusion.billing.cutover"].create({"service_id": service.id})
+    told = {"cutover_id": cutover.id, "order_id": order.id}
+    return [cutover, env["fusion.billing.cutover.line"].create(told)]
+
+
 def stripe_rows(env, service, tag: str) -> list:
     """Of a Stripe account, and of no service."""
     company = service.company_id

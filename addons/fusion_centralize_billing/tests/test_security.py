@@ -13,7 +13,7 @@ from ..engine.counter_item import CounterItem
 from ..engine.usage_item import IngestItem
 from .common import BillingCase
 from .dual_run_case import compared_rows
-from .security_rows import imported_rows, stripe_rows
+from .security_rows import cutover_rows, imported_rows, stripe_rows
 
 ACCESS_LOGGERS = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
 GROUPS = {
@@ -106,6 +106,7 @@ class TestSecurity(BillingCase):
             *cls._webhooks(service, tag),
             *cls._dunning(service, order),
             *cls._story(service, order),
+            *cutover_rows(cls.env, service, order),
             *stripe_rows(cls.env, service, tag),
             *imported_rows(cls.env, service, order, tag),
             *compared_rows(cls.env, service, tag, {**compared, **of_order}),
