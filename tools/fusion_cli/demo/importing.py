@@ -106,6 +106,7 @@ def go_live(world: World) -> None:
     """Attach the charges, confirm the subscriptions where the app's own period stands."""
     console.heading("3. Go live, as of 1 March 2026")
     service = world.services["nexacloud"]
+    world.odoo.write("fusion.billing.service", service.id, clean_periods_required=0)
     with console.step("go live"):
         report = world.odoo.call("fusion.billing.service", "go_live", [service.id])
     held = report.get("held", [])
