@@ -1,4 +1,5 @@
 from . import (
+    app_invoices,
     billable_metrics,
     charge_filters,
     commands,

@@ -71,6 +71,7 @@ from . import (
     run_rest,
     seal,
     serialize,
+    serialize_app_invoice,
     serialize_catalog,
     serialize_catalog_sent,
     serialize_command,

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +11,7 @@ from odoo import Command, api, models
 from ..engine import D, Invalid, plain
 from ..engine.reconcile import KINDS
 
+OUTCOMES = ("created", "updated", "unchanged", "signed_off")
 NUMBERS = ("quantity", "unit_amount", "amount", "rate")
 
 
@@ -30,8 +30,10 @@ class BillingAppRecord(models.AbstractModel):
             unit_amount?, amount, rate?}]}``: dates as `date` or ISO text, `period_end` exclusive,
             numbers as exact text
         :param source: ``api``, ``database``, ``stripe``, ``csv`` or ``lago``
-        :return: ``{"created", "updated", "unchanged", "signed_off": counts, "ids": in order}``;
-            an invoice of a period that was signed off stays as it is
+        :return: ``{"created", "updated", "unchanged", "signed_off": counts, "ids", "outcomes": in
+            order}``;
+            an invoice of a period that was signed off stays as it is, a new one of it is not kept
+            (its id is False)
         :raise Invalid: every wrong field by index, ``{"0.lines.1.amount": ["value_is_invalid"]}``;
             nothing is written then
         """
@@ -42,16 +44,16 @@ class BillingAppRecord(models.AbstractModel):
         domain = [("service_id", "=", service.id), ("external_invoice_id", "in", names)]
         known = {row.external_invoice_id: row for row in invoices_sudo.search(domain)}
         signed = self._signed(service, parsed, known.values())
-        report: Counter[str] = Counter()
         ids: list[int] = []
+        outcomes: list[str] = []
         for values in parsed:
             values |= {"service_id": service.id, "source": source} | self._owner(service, values)
             row = known.get(values["external_invoice_id"], invoices_sudo)
             outcome, row = self._write_one(row, values, signed)
-            report[outcome] += 1
-            ids += row.ids
-        outcomes = ("created", "updated", "unchanged", "signed_off")
-        return {**{name: report[name] for name in outcomes}, "ids": ids}
+            outcomes.append(outcome)
+            ids.append(row.id)
+        report = {name: outcomes.count(name) for name in OUTCOMES}
+        return {**report, "ids": ids, "outcomes": outcomes}
 
     def _write_one(
         self, row: models.BaseModel, values: dict[str, Any], signed: set[tuple[str, date]]
@@ -95,8 +97,9 @@ class BillingAppRecord(models.AbstractModel):
     # ------------------------------------------------------------------ reading
     def _parsed(self, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         names = sorted({str(item.get("currency") or "") for item in items})
-        found = self.env["res.currency"].with_context(active_test=False)
-        currencies = {row.name: row.id for row in found.search([("name", "in", names)])}
+        currencies_sudo = self.env["res.currency"].sudo().with_context(active_test=False)
+        found = currencies_sudo.search([("name", "in", names)])
+        currencies = {row.name: row.id for row in found}
         parsed: list[dict[str, Any]] = []
         errors: dict[str, list[str]] = {}
         seen: set[str] = set()

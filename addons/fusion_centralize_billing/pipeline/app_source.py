@@ -12,11 +12,11 @@ from odoo import api, models
 from ..engine import Invalid
 from ..importers import app_invoices, mapping, nexacloud
 from ..importers.errors import SourceError
+from .app_record import OUTCOMES
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
-OUTCOMES = ("created", "updated", "unchanged", "signed_off")
 
 
 class BillingAppSource(models.AbstractModel):

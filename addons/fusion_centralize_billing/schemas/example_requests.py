@@ -51,6 +51,19 @@ SUBSCRIPTION = {
     "external_id": "acme-hosting",
     "billing_time": "anniversary",
 }
+APP_INVOICE = {
+    "external_invoice_id": "A-2026-0042",
+    "external_subscription_id": "acme-hosting",
+    "period_start": "2026-03-01",
+    "period_end": "2026-04-01",
+    "issued_on": "2026-04-01",
+    "currency": "CAD",
+    "lines": [
+        {"kind": "base", "code": "pro", "amount": "20.00"},
+        {"kind": "usage", "code": "bandwidth", "quantity": "1250.5", "amount": "12.53"},
+        {"kind": "tax", "code": "HST", "rate": "13", "amount": "4.23"},
+    ],
+}
 CREDIT = {"invoice_id": ID, "items": [{"fee_id": FEE_ID, "amount_cents": 500}]}
 
 # Component of the document -> what its body looks like. What is not here is made of its schema.
@@ -83,6 +96,7 @@ REQUESTS: dict[str, Any] = {
         "count": 31,
         "sum": "1250.5",
     },
+    "AppInvoicesIn": {"app_invoice": APP_INVOICE},
     "InvoicePreviewIn": {"customer": {"external_id": "acme"}, "plan_code": "pro"},
     "InvoiceChangeIn": {"metadata": [{"key": "cost centre", "value": "42"}]},
     "InvoiceVoidIn": {"generate_credit_note": True},

@@ -1,6 +1,7 @@
 from . import (
     test_account_link_review,
     test_api_ahead_client,
+    test_api_app_invoices,
     test_api_cascade,
     test_api_catalogue_client,
     test_api_catalogue_metrics,
