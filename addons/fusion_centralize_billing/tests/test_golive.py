@@ -26,7 +26,7 @@ class TestGolive(NexacloudCase):
                 {
                     "state": "sale",
                     "subscription_state": "3_progress",
-                    "start_date": date(2026, 3, 1),
+                    "start_date": date(2025, 10, 1),
                     "next_invoice_date": date(2026, 4, 1),
                     "date_order": datetime(2025, 10, 1, 15),
                     "amount_untaxed": 29.0,

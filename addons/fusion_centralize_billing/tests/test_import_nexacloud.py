@@ -51,7 +51,7 @@ class TestImportNexacloud(NexacloudCase):
                     "state": "draft",
                     "subscription_state": "1_draft",
                     "partner_id": self.link().partner_id.id,
-                    "start_date": date(2026, 3, 1),
+                    "start_date": date(2025, 10, 1),
                     "next_invoice_date": False,
                     "amount_untaxed": 29.0,
                     "x_fc_tz": "America/Toronto",
@@ -202,7 +202,7 @@ class TestImportNexacloud(NexacloudCase):
         self.assertEqual(self.link().partner_id.city, "Ottawa")
         order = self.order()
         self.assertEqual((order.plan_id.x_fc_code, order.amount_untaxed), ("max", 99.0))
-        self.assertEqual(order.start_date, date(2026, 4, 1))
+        self.assertEqual(order.start_date, date(2025, 10, 1))
 
     def test_a_subscription_cancelled_after_the_import_cancels_its_draft(self):
         self.seed()

@@ -35,6 +35,9 @@ class TestImportShadow(NexacloudCase):
     def test_second_lock_an_imported_charge_prices_nothing(self):
         self.service.mode = "live"
         order = self.order()
+        with self.assertRaisesRegex(UserError, "its app still bills it"):
+            order.action_confirm()
+        order.x_fc_shadow = False
         order.action_confirm()
 
         lines = self.env["fusion.billing.rate"]._rate(order, date(2026, 3, 1), date(2026, 4, 1))
