@@ -60,12 +60,20 @@ def item(invoice: Mapping[str, Any], lines: list[dict], start_of: StartOf) -> di
         "external_invoice_id": str(invoice["id"]),
         "external_subscription_id": external_id,
         "external_customer_id": str(invoice["user_id"] or ""),
-        "period_start": _ended(lines, end) or start_of(external_id, end) or _before(lines, end),
+        "period_start": period_start(lines, end, start_of, external_id),
         "period_end": end,
         "issued_on": end,
         "currency": str(invoice["currency"]).strip().upper(),
         "lines": told,
     }
+
+
+def period_start(lines: list[dict], end: date, start_of: StartOf, external_id: str) -> date:
+    """Start of the period that ends on the day of an invoice with these lines.
+
+    :param lines: with ``period_start`` and ``period_end``, half-open
+    """
+    return _ended(lines, end) or start_of(external_id, end) or _before(lines, end)
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:

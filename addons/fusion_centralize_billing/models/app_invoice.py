@@ -49,6 +49,16 @@ class BillingAppInvoice(models.Model):
     )
     _period_idx = models.Index("(service_id, external_subscription_id, period_start)")
 
+    @api.model
+    def _outcomes(self) -> list[tuple[str, str]]:
+        """What became of an invoice that was told, in words."""
+        return [
+            ("created", self.env._("new")),
+            ("updated", self.env._("changed")),
+            ("unchanged", self.env._("unchanged")),
+            ("signed_off", self.env._("signed off, left as they are")),
+        ]
+
     @api.depends("line_ids.amount", "line_ids.kind", "currency_id")
     def _compute_sums(self) -> None:
         for invoice in self:
@@ -80,9 +90,19 @@ class BillingAppInvoiceLine(models.Model):
         required=True,
     )
     code = fields.Char(help="Of the metric, the plan or the tax.")
-    name = fields.Char()
-    quantity = fields.Float(digits=(30, 12))
+    name = fields.Char(string="Description")
+    quantity = fields.Float(string="Quantity (number)", digits=(30, 12))
     unit_amount = fields.Float(digits=(30, 12))
     amount = fields.Float(digits=(30, 12), required=True)
     rate = fields.Float(digits=(30, 12), help="Percent, of a tax.")
     told = fields.Json(help="The exact figures as text; what the app left out is missing.")
+    told_quantity = fields.Char(string="Quantity", compute="_compute_told")
+    told_unit_amount = fields.Char(string="Price", compute="_compute_told")
+    told_rate = fields.Char(string="Rate (%)", compute="_compute_told")
+
+    @api.depends("told")
+    def _compute_told(self) -> None:
+        """Digit for digit; empty where the app said nothing, which is not zero."""
+        for line in self:
+            for name in ("quantity", "unit_amount", "rate"):
+                line[f"told_{name}"] = (line.told or {}).get(name, False)

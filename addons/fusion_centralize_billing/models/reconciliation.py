@@ -37,6 +37,13 @@ class BillingReconciliation(models.Model):
     difference = fields.Monetary(
         compute="_compute_difference", store=True, help="Ours minus the app's."
     )
+    unexplained_amount = fields.Monetary(
+        string="Unexplained",
+        compute="_compute_unexplained_amount",
+        store=True,
+        help="What differs, untaxed and in taxes, while nobody has explained it. Never negative: "
+        "differences of two customers do not cancel out.",
+    )
     difference_class = fields.Selection(
         CLASSES,
         string="Result",
@@ -70,6 +77,18 @@ class BillingReconciliation(models.Model):
         for row in self:
             delta = row.our_amount - row.app_amount
             row.difference = row.currency_id.round(delta) if row.currency_id else delta
+
+    @api.depends("difference", "app_tax", "our_tax", "difference_class", "state")
+    def _compute_unexplained_amount(self) -> None:
+        for row in self:
+            unexplained = row.state == "open" and row.difference_class != "match"
+            delta = abs(row.difference) + abs(row.our_tax - row.app_tax)
+            row.unexplained_amount = delta if unexplained else 0.0
+
+    @api.model
+    def _classes(self) -> list[tuple[str, str]]:
+        """The classes in the user's language."""
+        return self._fields["difference_class"]._description_selection(self.env)
 
     def action_sign_off(self) -> None:
         """Sign as the current user. A difference needs a note that explains it."""

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -35,6 +35,27 @@ class BillingService(models.Model):
         """
         first, last = self._range(date_from, date_to)
         return self.env["fusion.billing.reconcile"]._run(self, first, last)
+
+    def _import_app_invoices(self, content: bytes, source: str) -> dict[str, Any]:
+        """A file of the app's invoices; see ``fusion.billing.app.file._import``."""
+        self.ensure_one()
+        self._check_manager()
+        return self.env["fusion.billing.app.file"]._import(self, content, source)
+
+    def action_compare_wizard(self) -> dict[str, Any]:
+        """Compare this service with its app."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "fusion_centralize_billing.action_compare_wizard"
+        )
+        return {**action, "context": {"default_service_id": self.id}}
+
+    @api.model
+    def _default_dual_run(self) -> models.BaseModel:
+        """The service that still waits in shadow, else the only one."""
+        shadow = self.search([("mode", "=", "shadow")], limit=2)
+        found = shadow or self.search([("active", "=", True)], limit=2)
+        return found if len(found) == 1 else found.browse()
 
     def _range(self, date_from: date | str, date_to: date | str) -> tuple[date, date]:
         """Both days, once it is sure that the user may ask at all."""

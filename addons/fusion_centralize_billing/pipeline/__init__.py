@@ -1,4 +1,5 @@
 from . import (
+    app_file,
     app_record,
     app_source,
     billable,

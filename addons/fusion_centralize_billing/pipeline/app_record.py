@@ -44,10 +44,14 @@ class BillingAppRecord(models.AbstractModel):
         domain = [("service_id", "=", service.id), ("external_invoice_id", "in", names)]
         known = {row.external_invoice_id: row for row in invoices_sudo.search(domain)}
         signed = self._signed(service, parsed, known.values())
+        owners = self._owners(service, parsed)
         ids: list[int] = []
         outcomes: list[str] = []
         for values in parsed:
-            values |= {"service_id": service.id, "source": source} | self._owner(service, values)
+            values |= {"service_id": service.id, "source": source}
+            order_sudo = owners.get(values["external_subscription_id"])
+            values["order_id"] = order_sudo.id if order_sudo else False
+            values["link_id"] = order_sudo.x_fc_link_id.id if order_sudo else False
             row = known.get(values["external_invoice_id"], invoices_sudo)
             outcome, row = self._write_one(row, values, signed)
             outcomes.append(outcome)
@@ -86,13 +90,12 @@ class BillingAppRecord(models.AbstractModel):
         )
         return {(row.external_subscription_id, row.period_start) for row in found}
 
-    def _owner(self, service: models.BaseModel, values: dict[str, Any]) -> dict[str, Any]:
-        """The subscription of that id and its customer; of several the newest."""
-        domain = [("x_fc_service_id", "=", service.id)]
-        domain += [("x_fc_external_id", "=", values["external_subscription_id"])]
-        order_sudo = self.env["sale.order"].sudo().search(domain, order="id desc", limit=1)
-        link_id = order_sudo.x_fc_link_id.id
-        return {"order_id": order_sudo.id or False, "link_id": link_id or False}
+    def _owners(self, service: models.BaseModel, parsed: list[dict]) -> dict[str, Any]:
+        """The subscriptions (sudo) by the app's id; of several the newest."""
+        names = sorted({values["external_subscription_id"] for values in parsed})
+        domain = [("x_fc_service_id", "=", service.id), ("x_fc_external_id", "in", names)]
+        found = self.env["sale.order"].sudo().search(domain, order="id")
+        return {order.x_fc_external_id: order for order in found}
 
     # ------------------------------------------------------------------ reading
     def _parsed(self, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

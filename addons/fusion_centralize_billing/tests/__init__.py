@@ -48,6 +48,7 @@ from . import (
     test_api_webhook_client,
     test_api_webhook_endpoints,
     test_api_webhooks,
+    test_app_files,
     test_app_source,
     test_charge_buckets,
     test_charge_declines,

@@ -1,5 +1,7 @@
 from . import (
     api_key_wizard,
+    app_invoice_import,
+    compare,
     dunning_decision,
     import_nexacloud,
     payment_register,
