@@ -104,3 +104,4 @@ class SubscriptionValue:
     period_end: date
     trial_ends_at: datetime | None = None
     coupon: CouponValue | None = None
+    billing_time: Literal["anniversary", "calendar"] = "anniversary"

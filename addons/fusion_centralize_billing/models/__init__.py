@@ -27,6 +27,7 @@ from . import (
     idempotency,
     import_run,
     import_run_line,
+    lago_record,
     metric,
     metric_refold,
     metric_split,

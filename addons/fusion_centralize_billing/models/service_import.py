@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError
 
 MANAGER = "fusion_centralize_billing.group_fusion_billing_manager"
@@ -25,6 +25,38 @@ class BillingService(models.Model):
         report = self.env["fusion.billing.import.nexacloud"]._import(self, mode)
         run = self.env["fusion.billing.import.run"]._record(self, "nexacloud", report)
         return {**report, "run_id": run.id}
+
+    def import_lago(self, mode: str) -> dict[str, Any]:
+        """Import this service from Lago's API. For billing managers, also over RPC.
+
+        :param mode: ``test`` (what may be read), ``dry_run`` (all of it, rolled back), ``run``
+        :return: as `import_nexacloud`, by ``metrics``, ``taxes``, ``plans``, ``customers``,
+            ``coupons``, ``wallets``, ``subscriptions`` and ``invoices``
+        """
+        self.ensure_one()
+        self._check_manager()
+        report = self.env["fusion.billing.import.lago"]._import(self, mode)
+        run = self.env["fusion.billing.import.run"]._record(self, "lago", report)
+        return {**report, "run_id": run.id}
+
+    def lago_checklist(self) -> list[dict[str, Any]]:
+        """Whether Lago can be switched off: ``[{"point", "ok", "reason"}]``. For managers."""
+        self.ensure_one()
+        self._check_manager()
+        return self.env["fusion.billing.lago.checklist"]._points(self)
+
+    def reconcile_lago(self, start: str, end: str) -> dict[str, Any]:
+        """Compare what Lago billed for periods that end within ``[start, end)`` with ours.
+
+        :param start: ISO date
+        :param end: ISO date, excluded
+        :return: see ``fusion.billing.reconcile._compare``
+        """
+        self.ensure_one()
+        self._check_manager()
+        invoices = self.env["fusion.billing.import.lago.invoices"]
+        rows = invoices._rows(self, fields.Date.to_date(start), fields.Date.to_date(end))
+        return self.env["fusion.billing.reconcile"]._compare(self, rows)
 
     def go_live(self) -> dict[str, Any]:
         """Take this service live. For billing managers, also over RPC.

@@ -156,7 +156,7 @@ class BillingImportSubscriptions(models.AbstractModel):
             "x_fc_external_id": value.external_id,
             "x_fc_link_id": link.id,
             "x_fc_tz": zone,
-            "x_fc_billing_time": "anniversary",
+            "x_fc_billing_time": value.billing_time,
             "x_fc_subscription_at": started_at,
             "x_fc_started_at": started_at,
             "x_fc_import_status": value.status,

@@ -85,6 +85,8 @@ from . import (
     test_identity_partners,
     test_import_catalogue,
     test_import_coupon,
+    test_import_lago,
+    test_import_lago_source,
     test_import_nexacloud,
     test_import_run,
     test_import_shadow,
