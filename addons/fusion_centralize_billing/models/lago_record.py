@@ -49,7 +49,7 @@ class BillingLagoRecord(models.Model):
     data = fields.Json(readonly=True, help="As Lago sent it.")
     decision = fields.Selection(DECISIONS, required=True, default="none", tracking=True)
     note = fields.Text(help="How it was settled, e.g. the number of a credit note.")
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(readonly=True)
 
     _external_uniq = models.UniqueIndex(

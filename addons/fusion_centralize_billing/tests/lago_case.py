@@ -68,6 +68,10 @@ class LagoCase(TransactionCase):
             "invoices": [invoice("i1", "s1", "ann")],
             "events": [],
         }  # fmt: skip
+        self.fill_single()
+
+    def fill_single(self) -> None:
+        """What lists leave out: the plan of a subscription, the fees of an invoice."""
         own = plan("pro", amount_cents=1500, parent_id="p-pro", lago_id="p-own",
                    charges=[standard("0.02")])  # fmt: skip
         self.lago.single = {
