@@ -4,7 +4,7 @@ from datetime import datetime
 
 
 def imported_rows(env, service, order, tag: str) -> list:
-    """Of an import: its report, a line, its progress, a deployment."""
+    """Of an import: its report, a line, its progress, a deployment, what is kept of Lago."""
     run = env["fusion.billing.import.run"].create(
         {"service_id": service.id, "source": "nexacloud", "mode": "run"}
     )
@@ -16,7 +16,10 @@ def imported_rows(env, service, order, tag: str) -> list:
     deployment = env["fusion.billing.deployment"].create(
         {"service_id": service.id, "order_id": order.id, "external_id": tag, "name": tag}
     )
-    return [run, line, progress, deployment]
+    kept = env["fusion.billing.lago.record"].create(
+        {"service_id": service.id, "kind": "tax", "external_id": tag, "name": tag}
+    )
+    return [run, line, progress, deployment, kept]
 
 
 def cutover_rows(env, service, order) -> list:
