@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError
 
 MANAGER = "fusion_centralize_billing.group_fusion_billing_manager"
@@ -44,19 +44,6 @@ class BillingService(models.Model):
         self.ensure_one()
         self._check_manager()
         return self.env["fusion.billing.lago.checklist"]._points(self)
-
-    def reconcile_lago(self, start: str, end: str) -> dict[str, Any]:
-        """Compare what Lago billed for periods that end within ``[start, end)`` with ours.
-
-        :param start: ISO date
-        :param end: ISO date, excluded
-        :return: see ``fusion.billing.reconcile._compare``
-        """
-        self.ensure_one()
-        self._check_manager()
-        invoices = self.env["fusion.billing.import.lago.invoices"]
-        rows = invoices._rows(self, fields.Date.to_date(start), fields.Date.to_date(end))
-        return self.env["fusion.billing.reconcile"]._compare(self, rows)
 
     def go_live(self) -> dict[str, Any]:
         """Take this service live. For billing managers, also over RPC.

@@ -1,6 +1,5 @@
 """Lago's past invoices → the record of what the app billed, which reconciliation compares."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +36,7 @@ class BillingImportLagoInvoices(models.AbstractModel):
         domain = [("service_id", "=", service_sudo.id), ("kind", "=", "invoice")]
         known = set(model.search(domain).mapped("external_id"))
         reference = self.env["fusion.billing.import.lago.reference"]
+        record = self.env["fusion.billing.app.record"]
         for row in source.rows("invoices"):
             lago_id = str(row.get("lago_id") or "")
             if row.get("invoice_type") not in TYPES:
@@ -50,7 +50,8 @@ class BillingImportLagoInvoices(models.AbstractModel):
             try:
                 whole = source.one("invoices", lago_id, "invoice")
                 items = lago_translate.invoices(whole, zones.get(customer, "UTC"), self._amount)
-            except (RowError, ValueError) as error:
+                record._record(service_sudo, items, "lago")
+            except (RowError, ValueError, engine.Invalid) as error:
                 report.add("invoices", lago_id, "failed", str(error))
                 continue
             data = {"number": row.get("number"), "items": items}
@@ -58,22 +59,6 @@ class BillingImportLagoInvoices(models.AbstractModel):
             reference._keep(service_sudo, "invoice", lago_id, data, name=name)
             report.add("invoices", lago_id, "created")
         report.advance("invoices", sum(report.counts["invoices"].values()))
-
-    def _rows(self, service_sudo: models.BaseModel, start: date, end: date) -> list[dict[str, Any]]:
-        """What Lago billed for periods that end within ``[start, end)``, as `_compare` takes it."""
-        model = self.env["fusion.billing.lago.record"]
-        records = model.search([("service_id", "=", service_sudo.id), ("kind", "=", "invoice")])
-        rows: dict[tuple, dict[str, Any]] = {}
-        for item in (item for record in records for item in record.data["items"]):
-            if not start <= date.fromisoformat(item["period_end"]) < end:
-                continue
-            names = ("external_subscription_id", "period_start", "period_end", "currency")
-            key = tuple(item[name] for name in names)
-            row = rows.setdefault(key, dict(zip(names, key, strict=True)) | {"amount": "0"})
-            untaxed = (line["amount"] for line in item["lines"] if line["kind"] != "tax")
-            # A period may have more than one invoice, e.g. where a threshold was crossed.
-            row["amount"] = engine.plain(sum(map(Decimal, untaxed), Decimal(row["amount"])))
-        return list(rows.values())
 
     def _amount(self, cents: Any, currency: str) -> str:
         """Minor units, also a part of one, as an exact decimal."""

@@ -8,7 +8,6 @@ from odoo import models
 from ..importers.errors import SourceError
 from ..importers.lago import Lago
 
-CLEAN_PERIODS = "fusion_billing.lago_clean_periods"
 QUIET_DAYS = "fusion_billing.lago_quiet_days"
 SHOWN = 5
 
@@ -48,9 +47,7 @@ class BillingLagoChecklist(models.AbstractModel):
             for row in source.rows("subscriptions")
             if row.get("status") in ("active", "pending")
         }
-        domain = [("x_fc_service_id", "=", service_sudo.id), ("state", "=", "sale")]
-        domain.append(("x_fc_terminated_at", "=", False))
-        live = set(self.env["sale.order"].search(domain).mapped("x_fc_external_id"))
+        live = set(self._live(service_sudo).mapped("x_fc_external_id"))
         missing = running - live
         return self._none_of(
             self.env._("Every active service of Lago is live here"),
@@ -106,6 +103,7 @@ class BillingLagoChecklist(models.AbstractModel):
             self._credits_decided(service_sudo),
             self._webhooks_set(service_sudo),
             self._periods_clean(service_sudo),
+            self._differences_explained(service_sudo),
         ]
 
     def _credits_decided(self, service_sudo: models.BaseModel) -> dict[str, Any]:
@@ -130,19 +128,15 @@ class BillingLagoChecklist(models.AbstractModel):
         return _point(question, True, ", ".join(endpoints.mapped("url")))
 
     def _periods_clean(self, service_sudo: models.BaseModel) -> dict[str, Any]:
-        """The newest periods of every live subscription match, or somebody explained why not."""
-        wanted = self._setting(CLEAN_PERIODS, 2)
+        """Every live subscription was proved: by its cut-over, or by enough signed periods."""
+        wanted = service_sudo.clean_periods_required
         question = self.env._("%(count)s periods in a row are reconciled", count=wanted)
-        domain = [("x_fc_service_id", "=", service_sudo.id), ("state", "=", "sale")]
-        orders = self.env["sale.order"].search([*domain, ("x_fc_terminated_at", "=", False)])
-        compared = self.env["fusion.billing.reconciliation"].search(
-            [("subscription_id", "in", orders.ids)], order="period_start desc"
-        )
-        by_order = compared.grouped("subscription_id")
+        orders = self._live(service_sudo)
+        clean = self.env["fusion.billing.reconcile"]._clean_periods(orders)
         short = {
             str(order.x_fc_external_id)
             for order in orders
-            if _clean(by_order.get(order, compared.browse())) < wanted
+            if not order.x_fc_cutover_id and clean[order.id] < wanted
         }
         if not orders:
             return _point(question, False, self.env._("No subscription is live."))
@@ -152,6 +146,19 @@ class BillingLagoChecklist(models.AbstractModel):
             self.env._("All %(count)s live subscriptions.", count=len(orders)),
             self.env._("Fewer for: %s"),
         )
+
+    def _differences_explained(self, service_sudo: models.BaseModel) -> dict[str, Any]:
+        rows = self.env["fusion.billing.reconcile"]._unexplained(self._live(service_sudo))
+        return self._none_of(
+            self.env._("No difference is unexplained"),
+            {f"{row.external_subscription_id} {row.period_start}" for row in rows},
+            self.env._("All are explained or signed."),
+            self.env._("Unexplained: %s"),
+        )
+
+    def _live(self, service_sudo: models.BaseModel) -> models.BaseModel:
+        domain = [("x_fc_service_id", "=", service_sudo.id), ("state", "=", "sale")]
+        return self.env["sale.order"].search([*domain, ("x_fc_terminated_at", "=", False)])
 
     # ------------------------------------------------------------------- details
     def _setting(self, name: str, default: int) -> int:
@@ -166,16 +173,6 @@ class BillingLagoChecklist(models.AbstractModel):
         if len(found) > SHOWN:
             names = self.env._("%(names)s and %(more)s more", names=names, more=len(found) - SHOWN)
         return _point(question, False, bad % names)
-
-
-def _clean(compared: models.BaseModel) -> int:
-    """How many of the newest comparisons match or are explained, without a gap."""
-    count = 0
-    for one in compared:
-        if one.difference_class != "match" and one.state == "open":
-            break
-        count += 1
-    return count
 
 
 def _point(question: str, ok: bool, reason: str) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What an import from Lago makes of customers, plans, credits, subscriptions and invoices."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from odoo.tests import tagged
 
 from ..engine.money import D
+from ..engine.usage_item import IngestItem
 from ..pipeline.gate import to_decimal
 from .lago_case import LagoCase, invoice, plan, standard, subscription
 
@@ -154,7 +155,7 @@ class TestImportLago(LagoCase):
         self.run_import()
         self.assertEqual(self.record("w1").decision, "pending")
 
-    def test_past_invoices_are_reference_and_reconciliation_has_their_sum(self) -> None:
+    def test_past_invoices_are_reference_and_one_side_of_the_dual_run(self) -> None:
         before = self.env["account.move"].search_count([])
         self.run_import()
         self.assertEqual(self.env["account.move"].search_count([]), before)
@@ -164,16 +165,35 @@ class TestImportLago(LagoCase):
         self.assertEqual({key: Decimal(value) for key, value in amounts.items()}, {
             ("base", "pro"): 29, ("usage", "gb"): 10, ("tax", "13.0"): D("5.07"),
         })  # fmt: skip
-        self.service.reconcile_lago("2026-03-01", "2026-04-01")
-        compared = self.env["fusion.billing.reconciliation"].search(
-            [("service_id", "=", self.service.id)]
+        told = self.env["fusion.billing.app.invoice"].search([("service_id", "=", self.service.id)])
+        self.assertEqual((told.source, told.order_id), ("lago", self.order("s1")))
+        self.assertEqual((told.untaxed, told.tax), (39, 5.07))
+
+    def test_a_past_invoice_of_lago_is_compared_with_what_we_would_have_billed(self) -> None:
+        self.run_import()
+        order = self.order("s1")
+        order.order_line.tax_ids = self.env["account.tax"].create(
+            {"name": "HST 13", "amount": 13, "type_tax_use": "sale"}
         )
-        self.assertEqual(compared.subscription_id, self.order("s1"))
-        self.assertEqual(compared.app_amount, 39)
+        used = IngestItem("u1", "s1", "gb", datetime(2026, 2, 10, 12, tzinfo=UTC), {"gb": "200"})
+        self.env["fusion.billing.ingest"]._ingest(self.service, [used])
+        self.service.compare_app_invoices("2026-02-01", "2026-03-01")
+        row = self.env["fusion.billing.reconciliation"].search(
+            [("subscription_id", "=", order.id)]
+        )
+        self.assertEqual(row.difference_class, "match", row.line_ids.mapped("evidence"))
+        told = self.env["fusion.billing.app.invoice"].search([("order_id", "=", order.id)])
+        told.unlink()
+        self.record("i1").unlink()
+        self.lago.single["invoices/i1"]["invoice"]["fees"][1]["amount_cents"] = 1001
+        self.run_import()
+        self.service.compare_app_invoices("2026-02-01", "2026-03-01")
+        self.assertEqual(row.difference_class, "rounding")
 
     def test_a_live_service_keeps_its_prices_and_says_so(self) -> None:
         self.run_import()
         self.record("w1").action_waived()
+        self.service.clean_periods_required = 0
         self.service.go_live()
         self.lago.rows["plans"][0]["amount_cents"] = 9900
         report = self.run_import()
@@ -209,7 +229,9 @@ class TestLagoChecklist(LagoCase):
         self.run_import()
         self.record("w1").action_settled()
         self.record("k1").action_waived()
+        self.service.clean_periods_required = 0
         self.service.go_live()
+        self.service.clean_periods_required = 2
         order = self.order("s1")
         self.env["fusion.billing.webhook.endpoint"].create(
             {"service_id": self.service.id, "url": "https://app.example.ca/hooks", "main": True}
@@ -218,17 +240,20 @@ class TestLagoChecklist(LagoCase):
             {"service_id": self.service.id, "kind": "events", "received_at": self.service._now(),
              "items": 1, "accepted": 1, "outcome": "new"}
         )  # fmt: skip
-        for month, word in ((1, "match"), (2, "amount")):
-            self.env["fusion.billing.reconciliation"].create(
+        compared = self.env["fusion.billing.reconciliation"]
+        for month, word in ((1, "match"), (2, "rate")):
+            compared |= compared.create(
                 {
                     "service_id": self.service.id, "subscription_id": order.id,
                     "link_id": order.x_fc_link_id.id, "currency_id": order.currency_id.id,
                     "external_subscription_id": "s1",
                     "period_start": date(2026, month, 1), "period_end": date(2026, month + 1, 1),
                     "difference_class": word,
-                    "state": "explained" if word == "amount" else "open", "note": "A cent",
+                    "note": "A cent",
                 }
             )  # fmt: skip
+        self.assertEqual({ok for ok, _reason in self.answers().values()}, {True, False})
+        compared.action_sign_off()
         answers = self.answers()
         self.assertEqual({ok for ok, _reason in answers.values()}, {True}, answers)
 
