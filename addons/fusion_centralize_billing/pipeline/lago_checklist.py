@@ -148,11 +148,19 @@ class BillingLagoChecklist(models.AbstractModel):
         )
 
     def _differences_explained(self, service_sudo: models.BaseModel) -> dict[str, Any]:
-        rows = self.env["fusion.billing.reconcile"]._unexplained(self._live(service_sudo))
+        """Of all that was compared, also of subscriptions that exist on one side only."""
+        question = self.env._("No difference is unexplained")
+        own = [("service_id", "=", service_sudo.id)]
+        compared = self.env["fusion.billing.reconciliation"].search(own)
+        if not compared:
+            return _point(question, False, self.env._("Nothing was compared yet."))
+        found = compared.filtered(
+            lambda row: row.difference_class != "match" and row.state == "open"
+        )
         return self._none_of(
-            self.env._("No difference is unexplained"),
-            {f"{row.external_subscription_id} {row.period_start}" for row in rows},
-            self.env._("All are explained or signed."),
+            question,
+            {f"{row.external_subscription_id} {row.period_start}" for row in found},
+            self.env._("%(count)s comparisons match or are explained.", count=len(compared)),
             self.env._("Unexplained: %s"),
         )
 

@@ -17,7 +17,12 @@ class LagoCase(TransactionCase):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.service = cls.env["fusion.billing.service"].create(
-            {"name": "Metered", "code": "metered", "test_clock": datetime(2026, 3, 15, 12)}
+            {
+                "name": "Metered",
+                "code": "metered",
+                "test_clock": datetime(2026, 3, 15, 12),
+                "clean_periods_required": 0,
+            }
         )
         cls.parameters = cls.env["ir.config_parameter"]
 

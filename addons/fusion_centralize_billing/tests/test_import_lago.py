@@ -178,9 +178,7 @@ class TestImportLago(LagoCase):
         used = IngestItem("u1", "s1", "gb", datetime(2026, 2, 10, 12, tzinfo=UTC), {"gb": "200"})
         self.env["fusion.billing.ingest"]._ingest(self.service, [used])
         self.service.compare_app_invoices("2026-02-01", "2026-03-01")
-        row = self.env["fusion.billing.reconciliation"].search(
-            [("subscription_id", "=", order.id)]
-        )
+        row = self.env["fusion.billing.reconciliation"].search([("subscription_id", "=", order.id)])
         self.assertEqual(row.difference_class, "match", row.line_ids.mapped("evidence"))
         told = self.env["fusion.billing.app.invoice"].search([("order_id", "=", order.id)])
         told.unlink()
@@ -193,7 +191,6 @@ class TestImportLago(LagoCase):
     def test_a_live_service_keeps_its_prices_and_says_so(self) -> None:
         self.run_import()
         self.record("w1").action_waived()
-        self.service.clean_periods_required = 0
         self.service.go_live()
         self.lago.rows["plans"][0]["amount_cents"] = 9900
         report = self.run_import()
@@ -229,7 +226,6 @@ class TestLagoChecklist(LagoCase):
         self.run_import()
         self.record("w1").action_settled()
         self.record("k1").action_waived()
-        self.service.clean_periods_required = 0
         self.service.go_live()
         self.service.clean_periods_required = 2
         order = self.order("s1")
