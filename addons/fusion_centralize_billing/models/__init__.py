@@ -28,6 +28,7 @@ from . import (
     import_run,
     import_run_line,
     lago_record,
+    invariant_finding,
     metric,
     metric_refold,
     metric_split,

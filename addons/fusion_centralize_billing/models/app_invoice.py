@@ -21,7 +21,10 @@ class BillingAppInvoice(models.Model):
         "sale.order", string="Subscription", ondelete="set null", index="btree_not_null"
     )
     link_id = fields.Many2one(
-        "fusion.billing.account.link", ondelete="set null", index="btree_not_null"
+        "fusion.billing.account.link",
+        string="Customer link",
+        ondelete="set null",
+        index="btree_not_null",
     )
     period_start = fields.Date(required=True)
     period_end = fields.Date(required=True, help="First day after the period.")

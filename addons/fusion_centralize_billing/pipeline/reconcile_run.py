@@ -17,7 +17,10 @@ Key = tuple[str, date]  # the app's subscription id and the period's end
 
 
 class BillingReconcile(models.AbstractModel):
-    _inherit = "fusion.billing.reconcile"
+    """Compares and records. Decides nothing: a person explains and signs."""
+
+    _name = "fusion.billing.reconcile"
+    _description = "Billing Reconciliation Stage"
 
     @api.model
     def _run(self, service: models.BaseModel, start: date, end: date) -> dict[str, int]:

@@ -10,7 +10,7 @@ USED = {0: "1250", 1: "1400", 2: "1100"}  # GB a period; 1,000 are included, eac
 
 
 def compared_rows(env, service, tag: str, values: dict) -> list:
-    """A reconciliation, its line, a rule, and an app's invoice with its line."""
+    """A reconciliation, its line, a rule, an app's invoice with its line, and a finding."""
     currency = env.company.currency_id
     make = {"service_id": service.id, "currency_id": currency.id, **values}
     row = env["fusion.billing.reconciliation"].create(make)
@@ -28,7 +28,9 @@ def compared_rows(env, service, tag: str, values: dict) -> list:
     invoice = env["fusion.billing.app.invoice"].browse(told["ids"])
     lines = env["fusion.billing.reconciliation.line"].create(line)
     rule = env["fusion.billing.reconciliation.rule"].create(said)
-    return [row, lines, rule, invoice, invoice.line_ids]
+    finding = {"service_id": service.id, "rule": "lines_are_total", "place": tag}
+    finding = env["fusion.billing.invariant.finding"].create(finding)
+    return [row, lines, rule, invoice, invoice.line_ids, finding]
 
 
 class DualRunCase(BillingCase):
