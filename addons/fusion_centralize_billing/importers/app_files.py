@@ -45,6 +45,11 @@ STRIPE_NEEDED = frozenset(
     {"external_invoice_id", "external_subscription_id", "currency", "amount"}
     | {"period_start", "period_end"}
 )
+SAID = {
+    "value_is_invalid": "cannot be read",
+    "value_is_mandatory": "is empty",
+    "value_is_out_of_range": "is not after the period's start",
+}
 KIND_OF = {"metered": "usage", "licensed": "base"}
 TEMPLATE = (
     ("A-1", "sub-1", "acme", "2026-03-01", "2026-04-01", "2026-04-01", "CAD",
@@ -65,12 +70,12 @@ class Told:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def sentence(self, path: str, codes: list[str]) -> str:
-        """``0.lines.1.amount`` as ``Row 3, column amount: value_is_invalid``."""
+        """``0.lines.1.amount`` as ``Row 3, column amount: cannot be read``."""
         index, *steps = path.split(".")
         rows = self.rows[int(index)]
         row = rows[min(int(steps[1]), len(rows) - 1)] if steps[0] == "lines" else rows[0]
         name = self.columns.get(steps[-1], steps[-1])
-        return f"Row {row}, column {name}: {', '.join(codes)}"
+        return f"Row {row}, column {name}: {', '.join(SAID.get(code, code) for code in codes)}"
 
 
 def template() -> str:
@@ -206,7 +211,7 @@ def _stripe_line(
         try:
             line[name] = read(row[name])
         except (ValueError, InvalidOperation):
-            problems.append(f"Row {number}, column {names[name]}: value_is_invalid")
+            problems.append(f"Row {number}, column {names[name]}: cannot be read")
             line[name] = date.max if read is _day else Decimal(0)
     return line
 

@@ -7,7 +7,6 @@ fee that is billed on D.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from psycopg2 import sql
@@ -36,14 +35,13 @@ def invoices(source: NexaCloud, first: date, last: date) -> Iterator[tuple[dict,
         dated,
     )
     lines = source.rows("invoice_lines", of_these, ("invoice_id", "id"))
-    grouped = groupby(lines, key=lambda line: line["invoice_id"])
-    owner, own = next(grouped, (None, iter(())))
+    following = next(lines, None)
     for invoice in source.rows("invoices", dated, ("id",)):
-        if invoice["id"] != owner:
-            yield invoice, []
-            continue
-        yield invoice, list(own)
-        owner, own = next(grouped, (None, iter(())))
+        own = []
+        while following and following["invoice_id"] == invoice["id"]:
+            own.append(following)
+            following = next(lines, None)
+        yield invoice, own
 
 
 def item(invoice: Mapping[str, Any], lines: list[dict], start_of: StartOf) -> dict[str, Any]:

@@ -90,11 +90,11 @@ class TableMapping:
 
 
 def load(
-    setting: str | None, wanted: Mapping[str, tuple[str, ...]] = TABLES
+    setting: str | None, wanted: Mapping[str, tuple[str, ...]] | None = None
 ) -> dict[str, TableMapping]:
     """Return the mapping of every entity, the defaults overlaid with the setting (JSON).
 
-    :param wanted: ``TABLES`` or ``INVOICE_TABLES``: one setting has the entries of both
+    :param wanted: ``TABLES``, the default, or ``INVOICE_TABLES``: one setting has both
     :raise SourceError: the setting is no JSON, or names something that does not exist.
 
     >>> load('{"users": {"columns": {"full_name": "display_name"}}}')["users"].columns["full_name"]
@@ -103,7 +103,7 @@ def load(
     overrides = _parse(setting)
     problems = [f"{PARAMETER}: there is no table “{name}”." for name in overrides.keys() - KNOWN]
     tables = {}
-    for entity, columns in wanted.items():
+    for entity, columns in (TABLES if wanted is None else wanted).items():
         override = overrides.get(entity) or {}
         renamed = override.get("columns") or {}
         table = override.get("table") or entity

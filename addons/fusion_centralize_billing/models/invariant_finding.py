@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class BillingInvariantFinding(models.Model):
@@ -43,7 +43,6 @@ class BillingInvariantFinding(models.Model):
         "(service_id, rule, place, COALESCE(order_id, 0))", "This is listed already."
     )
 
-    @api.model
     def action_check_now(self) -> dict[str, Any]:
         """Check every service of the companies a person works in, and list what was found."""
         self.check_access("write")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 KINDS = [
@@ -101,7 +101,6 @@ class StripeSweepRun(models.Model):
     open_count = fields.Integer(string="Still Open", readonly=True)
     error = fields.Char(readonly=True, help="Why nothing could be compared.")
 
-    @api.model
     def action_sweep_now(self) -> dict[str, Any]:
         """Compare now, as the daily job does, and show what came of it."""
         self.check_access("create")

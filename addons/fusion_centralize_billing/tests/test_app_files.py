@@ -64,10 +64,10 @@ class TestAppFiles(DualRunCase):
         self.assertEqual(
             wizard.message.splitlines(),
             [
-                "Row 3, column kind: value_is_invalid",
-                "Row 3, column amount: value_is_invalid",
-                "Row 4, column period_start: value_is_invalid",
-                "Row 5, column currency: value_is_invalid",
+                "Row 3, column kind: cannot be read",
+                "Row 3, column amount: cannot be read",
+                "Row 4, column period_start: cannot be read",
+                "Row 5, column currency: cannot be read",
             ],
         )
         self.assertFalse(self.told())
@@ -117,9 +117,9 @@ class TestAppFiles(DualRunCase):
         discount = self.told().line_ids.filtered(lambda line: line.kind == "discount")
         self.assertEqual(discount.told["amount"], "-5")
         wrong = self.bring(text.replace("29.00", "much").replace("3.77", "x"), "stripe")
-        self.assertEqual(wrong.message, "Row 2, column Tax amount: value_is_invalid")
+        self.assertEqual(wrong.message, "Row 2, column Tax amount: cannot be read")
         wrong = self.bring(text.replace("29.00", "much"), "stripe")
-        self.assertEqual(wrong.message, "Row 2, column Amount: value_is_invalid")
+        self.assertEqual(wrong.message, "Row 2, column Amount: cannot be read")
         parameters.set_param(app_files.STRIPE_PARAMETER, "{")
         self.assertIn("is not valid", self.bring(text, "stripe").message)
 

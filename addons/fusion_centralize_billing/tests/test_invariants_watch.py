@@ -3,6 +3,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .usage_case import UsageCase
@@ -62,7 +63,9 @@ class TestInvariantsWatch(UsageCase):
             cron.method_direct_trigger()
         self.assertEqual(len(self.findings()), 1)
         self.findings().unlink()
-        action = self.findings().with_user(self.manager).action_check_now()
+        # As the list calls it: without a selection.
+        findings = self.findings().with_user(self.manager)
+        action = call_kw(findings, "action_check_now", [[]], {})
         self.assertEqual(action["res_model"], "fusion.billing.invariant.finding")
         self.assertEqual(len(self.findings()), 1)
         user = new_test_user(
