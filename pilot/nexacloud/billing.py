@@ -3,7 +3,9 @@
     python -m pilot.nexacloud.billing [--dsn postgresql://…] [--until DATE] [--write] [--store]
 
 Without ``--dsn`` the seeded rows are billed in memory. ``--write`` rewrites
-``expected_invoices.json`` and ``expected_held.json``; ``--store`` writes into the app's tables.
+``expected_invoices.json`` and ``expected_held.json``; ``--store`` writes into the app's tables,
+as its nightly job does: with the winter's invoices, and each billed subscription moved on to its
+next period.
 """
 
 from __future__ import annotations
@@ -72,6 +74,20 @@ def _store_lines(cursor: Any, invoice_id: int, invoice: Invoice) -> None:
         )
 
 
+def move_on(connection: Any, data: Dataset, until: date) -> None:
+    """Give every subscription that was billed up to `until` its next period."""
+    plans = {plan.id: plan for plan in data.plans}
+    with connection.cursor() as cursor:
+        for contract in data.subscriptions:
+            due = rating.due(contract, plans[contract.plan_id], until)
+            for _start, end, following in due:
+                cursor.execute(
+                    "UPDATE subscriptions SET current_period_start = %s, current_period_end = %s"
+                    " WHERE id = %s AND current_period_end <= %s",
+                    (end, following, contract.id, end),
+                )
+
+
 def summary(invoices: Sequence[Invoice], held: Sequence[Held]) -> str:
     """Return a table by service, province and currency."""
     groups: dict[tuple[str, str, str], list[Invoice]] = defaultdict(list)
@@ -106,9 +122,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         INVOICES_FILE.write_text(billed, encoding="utf-8")
         HELD_FILE.write_text(parked, encoding="utf-8")
     if options.store:
-        own = [invoice for invoice in invoices if invoice.service == rating.SERVICE]
+        due = [invoice for invoice in invoices if invoice.service == rating.SERVICE]
+        own = [*rating.bill_winter(data), *due]
         with closing(connect(options.dsn)) as connection, connection:
             print(f"stored: {store(connection, own)} new of {len(own)}")
+            move_on(connection, data, options.until)
     return 0
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from pilot.nexacloud import contracts, people, traffic
+from pilot.nexacloud import contracts, history, people, traffic
 from pilot.nexacloud.data.plans import plans
 from pilot.nexacloud.records import (
     Counter,
@@ -40,8 +40,8 @@ def build() -> Dataset:
     users = people.users()
     signed = contracts.subscriptions(users, price_list)
     running = contracts.deployments(signed)
-    used = traffic.counters(users, price_list, signed, running)
-    return Dataset(users, price_list, signed, running, used)
+    facts = users, price_list, signed, running
+    return Dataset(*facts, [*history.counters(*facts), *traffic.counters(*facts)])
 
 
 def rows_of(dataset: Dataset, table: str) -> list[Any]:

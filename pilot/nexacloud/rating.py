@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from pilot.nexacloud import history
 from pilot.nexacloud.invoicing import Held, Invoice, Line
 from pilot.nexacloud.periods import local_day, next_end
 from pilot.nexacloud.pricing import graduated_price, quota_price
@@ -64,7 +65,7 @@ def bill(dataset: Dataset, until: date) -> tuple[list[Invoice], list[Held]]:
     held: list[Held] = []
     for contract in dataset.subscriptions:
         user, plan = users[contract.user_id], plans[contract.plan_id]
-        for start, end, following in _due(contract, plan, until):
+        for start, end, following in due(contract, plan, until):
             if user.province is None:
                 held.append(Held(str(contract.id), str(user.id), end, NO_PROVINCE))
             else:
@@ -73,7 +74,22 @@ def bill(dataset: Dataset, until: date) -> tuple[list[Invoice], list[Held]]:
     return sorted(invoices, key=lambda invoice: invoice.sort_key), sorted(held)
 
 
-def _due(
+def bill_winter(dataset: Dataset) -> list[Invoice]:
+    """Return what the app billed for the periods of `history.py`, sorted: the app's own past."""
+    users = {user.id: user for user in dataset.users}
+    plans = {plan.id: plan for plan in dataset.plans}
+    meter = Meter(dataset)
+    invoices: list[Invoice] = []
+    for contract in dataset.subscriptions:
+        user, plan = users[contract.user_id], plans[contract.plan_id]
+        for start, end in history.periods(contract, plan, user.zone) if user.province else ():
+            following = next_end(start, end, plan.interval)
+            lines = tuple(_lines(contract, plan, meter, start, end, following))
+            invoices.append(_invoice(user, contract, plan, end, lines))
+    return sorted(invoices, key=lambda invoice: invoice.sort_key)
+
+
+def due(
     contract: Subscription, plan: Plan, until: date
 ) -> Iterator[tuple[date, date, date]]:  # fmt: skip
     """Yield (start, due date, next due date) of each period that ends on or before `until`."""

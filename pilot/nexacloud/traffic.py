@@ -23,7 +23,7 @@ _HOUR = timedelta(hours=1)
 _MICRO = 10**6
 
 # Used part of the quota in per mille; "exact" is the quota itself, "hair" one hundredth above it.
-_HABITS: list[int | str] = [
+HABITS: list[int | str] = [
     0, 120, 340, 560, 610, 780, 900, 990, "exact", "hair", 1040, 1125, 1310, 1650, 2400, 480, 720,
 ]  # fmt: skip
 # Monthly traffic where a plan has no quota, in GB or minutes.
@@ -57,16 +57,16 @@ def _of_contract(
     dice = Dice("habit", contract.id)
     edgy = dice.chance(40)
     for start, end in _segments(contract, plan):
-        habit, build_habit = dice.pick(_HABITS), dice.pick(_HABITS)
-        hours = _hours(start, end, zone)
+        habit, build_habit = dice.pick(HABITS), dice.pick(HABITS)
+        hours = hours_of(start, end, zone)
         edges = _edges(hours) if edgy else []
         amounts = (
-            ("bandwidth_gb", _target(habit, plan.included_bandwidth_gb, dice), 158),
-            ("build_minutes", _target(build_habit, plan.included_build_minutes, dice), 62),
+            ("bandwidth_gb", target_of(habit, plan.included_bandwidth_gb, dice), 158),
+            ("build_minutes", target_of(build_habit, plan.included_build_minutes, dice), 62),
         )
         for metric, target, per_mille in amounts:
             stream = Dice("traffic", contract.id, metric, start)
-            yield from _spread(contract, metric, target, hours, edges, per_mille, homes, stream)
+            yield from spread(contract, metric, target, hours, edges, per_mille, homes, stream)
         yield from _disk(contract, plan, hours, homes, Dice("disk", contract.id, start))
     if edgy:
         yield from _after_the_end(contract, zone, homes[0])
@@ -83,7 +83,7 @@ def _segments(contract: Subscription, plan: Plan) -> Iterator[tuple[date, date]]
             yield clipped
 
 
-def _hours(start: date, end: date, zone: str) -> list[datetime]:
+def hours_of(start: date, end: date, zone: str) -> list[datetime]:
     """Return the full UTC hours that begin on the local days ``[start, end)``."""
     first, last = local_midnight(start, zone), local_midnight(end, zone)
     # St. John's is half an hour off: its first full hour begins at 00:30 local time.
@@ -101,7 +101,7 @@ def _edges(hours: list[datetime]) -> list[datetime]:
     return sorted({*hours[:2], *hours[-2:], *change, *midnights})
 
 
-def _target(habit: int | str, included: Decimal | None, dice: Dice) -> int:
+def target_of(habit: int | str, included: Decimal | None, dice: Dice) -> int:
     """Return the usage of a period in millionths of the unit."""
     quota = int(included or _UNMETERED) * _MICRO
     if habit == "exact":
@@ -111,7 +111,7 @@ def _target(habit: int | str, included: Decimal | None, dice: Dice) -> int:
     return quota * int(habit) // 1000 + dice.below(quota // 200) * (habit != 0)
 
 
-def _spread(
+def spread(
     contract: Subscription,
     metric: str,
     target: int,
@@ -135,7 +135,7 @@ def _spread(
         share = target - given if last else target * weights[place] // total
         given += share
         if share:
-            yield _counter(contract, home, metric, hour, share)
+            yield counter_of(contract, home, metric, hour, share)
 
 
 def _disk(
@@ -150,20 +150,22 @@ def _disk(
     for home in homes:
         for day, hour in enumerate(hours[3::24]):
             share = size if day == peak else size * dice.between(700, 990) // 1000
-            yield _counter(contract, home, "storage_gb", hour, share)
+            yield counter_of(contract, home, "storage_gb", hour, share)
         size = size // 2
 
 
 def _after_the_end(contract: Subscription, zone: str, home: Deployment) -> Iterator[Counter]:
     """Use a lot in the first hours of 1 April, so that an edge in the wrong place is seen."""
     dice = Dice("after", contract.id)
-    first = _hours(LAST_DAY, LAST_DAY + timedelta(days=1), zone)[0]
-    yield _counter(contract, home, "bandwidth_gb", first, dice.between(40, 90) * _MICRO + 125)
-    yield _counter(contract, home, "storage_gb", first, 9000 * _MICRO)
-    yield _counter(contract, home, "build_minutes", first + _HOUR, dice.between(100, 300) * _MICRO)
+    first = hours_of(LAST_DAY, LAST_DAY + timedelta(days=1), zone)[0]
+    yield counter_of(contract, home, "bandwidth_gb", first, dice.between(40, 90) * _MICRO + 125)
+    yield counter_of(contract, home, "storage_gb", first, 9000 * _MICRO)
+    yield counter_of(
+        contract, home, "build_minutes", first + _HOUR, dice.between(100, 300) * _MICRO
+    )
 
 
-def _counter(
+def counter_of(
     contract: Subscription, home: Deployment, metric: str, hour: datetime, micro: int
 ) -> Counter:
     return Counter(contract.id, home.id, metric, hour, Decimal(micro).scaleb(-6))

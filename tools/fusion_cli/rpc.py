@@ -30,6 +30,11 @@ class OdooSession:
             {"model": model, "method": method, "args": list(args), "kwargs": kwargs},
         )
 
+    def fetch(self, path: str) -> bytes:
+        """GET a page or file as the signed-in person."""
+        with self._opener.open(self.url + path, timeout=300) as response:
+            return response.read()
+
     def create(self, model: str, /, **values: Any) -> int:
         """Create one record and return its id."""
         created = self.call(model, "create", [values])

@@ -68,7 +68,10 @@ class BillingReconcileSides(models.AbstractModel):
         ).move_id
 
     def _previewed(self, order: models.BaseModel, day: date) -> models.BaseModel:
-        """In memory alone; nothing where the subscription cannot be priced or is over by then."""
+        """In memory alone; nothing where the run would park it, or where it is over by then."""
+        billable = self.env["fusion.billing.billable"]
+        if billable._no_address(order, day) or billable._no_rate(order, day):
+            return self.env["account.move"].sudo()
         try:
             preview = self.env["fusion.billing.preview"]._preview(order, day)
         except Invalid:

@@ -87,6 +87,13 @@ class TestDualRun(DualRunCase):
         self.assertEqual(self.before, self.after)
         self.assertEqual(self.report["compared"], 37)
 
+    def test_what_our_run_would_park_is_missing_here(self):
+        self.clean.partner_id.state_id = False
+        self.told(self.app_invoice(self.clean, 0))
+        self.assertGreater(self.compare()["missing_here"], 0)
+        mine = self.rows(self.clean)
+        self.assertEqual(set(mine.mapped("difference_class")), {"missing_here"})
+
     def test_comparing_again_writes_nothing(self):
         self.assertEqual(self.compare()["written"], 0)
         self.told(self.app_invoice(self.clean, 0, used="1251"))

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from pilot.nexacloud import dataset
+from pilot.nexacloud import dataset, history
 from pilot.nexacloud.data.places import CITIES, USERS_BY_PROVINCE
 from pilot.nexacloud.periods import local_day
 from pilot.nexacloud.records import Dataset
@@ -32,7 +32,7 @@ def test_the_sizes_are_those_of_a_small_company(seed: Dataset) -> None:
     assert len(seed.plans) == 9
     assert 185 <= len(seed.subscriptions) <= 200
     assert 255 <= len(seed.deployments) <= 275
-    assert 40_000 <= len(seed.counters) <= 55_000
+    assert 55_000 <= len(seed.counters) <= 62_000
 
 
 def test_users_live_in_all_thirteen_provinces_and_territories(seed: Dataset) -> None:
@@ -100,7 +100,8 @@ def test_counters_are_full_hours_inside_their_window_with_at_most_six_decimals(
     for row in seed.counters:
         contract = contracts[row.subscription_id]
         day = local_day(row.hour, zones[contract.user_id])
-        assert max(contract.current_period_start, date(2026, 2, 12)) <= day <= APRIL
+        winter = history.FIRST_DAY <= day < contract.current_period_start
+        assert winter or max(contract.current_period_start, date(2026, 2, 12)) <= day <= APRIL
         assert (row.hour.minute, row.hour.second) == (0, 0)
         assert row.quantity == round(row.quantity, 6) and row.quantity > 0
         assert contract.status in ("active", "past_due")
@@ -128,8 +129,11 @@ def test_there_is_usage_around_the_clock_change_and_after_the_last_midnight(seed
 def test_some_use_exactly_their_quota_and_some_nothing(seed: Dataset) -> None:
     quotas = {plan.id: plan.included_bandwidth_gb for plan in seed.plans}
     used: Counter[object] = Counter()
+    zones = {user.id: user.zone for user in seed.users}
+    homes = {each.id: zones[each.user_id] for each in seed.subscriptions}
     for row in seed.counters:
-        if row.metric == "bandwidth_gb" and row.hour < datetime(2026, 4, 1, 3, tzinfo=UTC):
+        day = local_day(row.hour, homes[row.subscription_id])
+        if row.metric == "bandwidth_gb" and MARCH <= day < APRIL:
             used[row.subscription_id] += row.quantity  # type: ignore[assignment]
     regular = [each for each in seed.subscriptions if each.current_period_start == MARCH]
     exact = [each for each in regular if used[each.id] == quotas[each.plan_id] != Decimal(0)]

@@ -1,6 +1,7 @@
-"""Bill a month of the NexaCloud pilot on a real Odoo and check every cent.
+"""Move the NexaCloud pilot onto a real Odoo, bill its first month there, and check every cent.
 
-Starts PostgreSQL and Odoo, fills the pilot app's own database, imports it as shadow, goes live,
+Starts PostgreSQL and Odoo, fills the pilot app's own database, imports it as shadow, pushes a
+winter of usage, compares three periods with what the app billed, cuts over when they agree,
 sells two more services over the API, pushes a month of usage with the unmodified Lago client,
 bills it, compares each invoice with the apps' own arithmetic, and hears the webhooks. A
 customer whose card goes bad is suspended and resumed. Then Odoo stays up, until Ctrl-C.
@@ -12,7 +13,7 @@ import argparse
 import time
 
 from .. import chromium, console
-from . import billing, importing, mistakes, services, unpaid, usage
+from . import billing, cut_over, dual_run, importing, mistakes, services, unpaid, usage
 from .setup import DEMO_PASSWORD, opened
 from .world import World
 
@@ -20,6 +21,8 @@ from .world import World
 PLACES = (
     ("services, their catalogue and keys", "fusion_centralize_billing.action_service"),
     ("invoices with explained usage lines", "fusion_centralize_billing.action_invoice"),
+    ("the dual run, signed", "fusion_centralize_billing.action_reconciliation"),
+    ("the cut-over and its receipt", "fusion_centralize_billing.action_cutover"),
     ("usage by subscription and day", "fusion_centralize_billing.action_usage"),
 )
 
@@ -50,7 +53,10 @@ def _tell(here: World) -> None:
     importing.seed_the_app(here)
     importing.prepare_company(here)
     importing.import_as_shadow(here)
-    importing.go_live(here)
+    cutover = cut_over.begin(here)
+    dual_run.push_the_winter(here)
+    dual_run.compare_with_the_app(here)
+    cut_over.finish(here, cutover)
     services.open_the_others(here)
     usage.push_a_month(here)
     billing.bill_the_month(here)

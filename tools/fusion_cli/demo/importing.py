@@ -1,4 +1,4 @@
-"""Act 1: the app as it is, its import as shadow, and going live."""
+"""Act 1 and 2: the app as it is, and its import as shadow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from urllib.parse import quote
 
 from .. import console
-from ..errors import Failed
+from . import usage
 from .services import open_service
 from .world import CLOCK_START, World
 
@@ -45,7 +45,7 @@ def prepare_company(world: World) -> None:
     odoo = world.odoo
     usd = odoo.ref("base.USD")
     odoo.write("res.currency", usd, active=True)
-    odoo.create("res.currency.rate", currency_id=usd, name="2026-01-01", rate=float(USD_PER_CAD))
+    odoo.create("res.currency.rate", currency_id=usd, name="2025-11-01", rate=float(USD_PER_CAD))
     odoo.call("ir.config_parameter", "set_param", "fusion_billing.webhook_allow_private", "1")
 
 
@@ -59,6 +59,8 @@ def import_as_shadow(world: World) -> None:
         with console.step(title):
             report = run_import(world, mode)
         show_import(report, reasons=mode == "run")
+    batch = usage.AGENT_BATCH
+    world.odoo.write("fusion.billing.service", service.id, batch_limit=batch)
     console.note("Nothing bills yet: drafts, no card, charges without a plan.")
 
 
@@ -100,25 +102,3 @@ def totals(report: dict) -> dict[str, int]:
 
 def _is_counts(value: object) -> bool:
     return isinstance(value, dict) and set(COUNTS) <= value.keys()
-
-
-def go_live(world: World) -> None:
-    """Attach the charges, confirm the subscriptions where the app's own period stands."""
-    console.heading("3. Go live, as of 1 March 2026")
-    service = world.services["nexacloud"]
-    world.odoo.write("fusion.billing.service", service.id, clean_periods_required=0)
-    with console.step("go live"):
-        report = world.odoo.call("fusion.billing.service", "go_live", [service.id])
-    held = report.get("held", [])
-    console.table(
-        ("outcome", "subscriptions"),
-        [("confirmed", _size(report.get("confirmed"))), ("held", len(held))],
-    )
-    for line in held:
-        console.note(f"held {line['external_id']}: {line['reason']}")
-    if not _size(report.get("confirmed")):
-        raise Failed("Going live confirmed no subscription.")
-
-
-def _size(value: int | list | None) -> int:
-    return len(value) if isinstance(value, list) else value or 0

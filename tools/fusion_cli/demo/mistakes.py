@@ -1,4 +1,4 @@
-"""Act 9 and 10: what happens to bad requests, and that everything may be done twice."""
+"""Act 10 and 11: what happens to bad requests, and that everything may be done twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .world import World
 
 def make_mistakes(world: World) -> None:
     """A wrong key, an unknown metric and a malformed body: refused, parked, refused."""
-    console.heading("8. What mistakes get")
+    console.heading("10. What mistakes get")
     service = world.services["nexamaps"]
     before = usage.ledger_fingerprint(world)
     wrong = BillingApi(world.url, service.key[:-1] + ("A" if service.key[-1] != "A" else "B"))
@@ -41,7 +41,7 @@ def make_mistakes(world: World) -> None:
 
 def do_it_all_again(world: World) -> None:
     """Import, push and bill a second time: nothing new anywhere."""
-    console.heading("9. Everything once more")
+    console.heading("11. Everything once more")
     before = usage.ledger_fingerprint(world)
     with console.step("import, push and bill again"):
         again = importing.totals(importing.run_import(world, "run"))

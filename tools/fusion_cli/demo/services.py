@@ -31,7 +31,7 @@ def open_service(world: World, code: str, name: str, timezone: str) -> Service:
 
 def open_the_others(world: World) -> None:
     """NexaMaps and NexaMembers: catalogue by an operator, customers by the apps themselves."""
-    console.heading("4. Two more services, sold live over the API")
+    console.heading("6. Two more services, sold live over the API")
     rows = []
     for data in other_services.catalogue():
         service = open_service(world, data.code, data.name, data.timezone)

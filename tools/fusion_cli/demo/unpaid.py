@@ -1,4 +1,4 @@
-"""Act 10: a card goes bad. The service is suspended and resumed, and the app confirms both."""
+"""Act 12: a card goes bad. The service is suspended and resumed, and the app confirms both."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class Desk:
 
 def stop_and_start_a_service(world: World) -> None:
     """A month paid by card, a month of declines, a suspension, a new card, and on it goes."""
-    console.heading("10. A card goes bad: suspended, paid, resumed")
+    console.heading("12. A card goes bad: suspended, paid, resumed")
     with console.step("NexaDesk opens, its customer saves a card and pays April with it"):
         desk = Desk(world)
         card = desk.save_card("4242424242424242", FIRST)

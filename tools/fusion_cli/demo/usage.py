@@ -1,4 +1,4 @@
-"""Act 5: a month of usage through the API, with an agent that is killed on the way."""
+"""Act 7: a month of usage through the API, with an agent that is killed on the way."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pilot.nexacloud import other_services
 
 from .. import console
 from ..errors import Failed
-from .world import CLOCK_END, World, counted
+from .world import CLOCK_END, CLOCK_START, World, counted
 
 PUSHED = "SELECT count(*) FROM usage_counters WHERE pushed_at IS NOT NULL"
+PUSHED_NOW = PUSHED + f" AND hour >= '{CLOCK_START}+00'"
 COUNTERS = "SELECT count(*) FROM usage_counters"
 BATCH = 100
 AGENT_BATCH = 500  # an operator allows NexaCloud's agent more than Lago's 100 per request
@@ -16,13 +17,11 @@ AGENT_BATCH = 500  # an operator allows NexaCloud's agent more than Lago's 100 p
 
 def push_a_month(world: World) -> None:
     """NexaCloud pushes hourly counters with the Lago client, NexaMaps daily ones over HTTP."""
-    console.heading("5. A month of usage, pushed by the apps")
+    console.heading("7. A month of usage, pushed by the apps")
     world.move_clock(CLOCK_END)
-    nexacloud = world.services["nexacloud"]
-    world.odoo.write("fusion.billing.service", nexacloud.id, batch_limit=AGENT_BATCH)
-    agent = _agent_arguments(world)
+    agent = agent_arguments(world)
     with console.step("NexaCloud's agent pushes hourly counters with lago-python-client"):
-        confirmed = world.pilot_killed("agent", *agent, when=PUSHED)
+        confirmed = world.pilot_killed("agent", *agent, when=PUSHED_NOW)
         console.note(f"kill -9 after {confirmed:,} counters were confirmed; started again")
         resumed = counted(world.pilot("agent", *agent))
     total = int(world.cluster.psql(COUNTERS, world.nexacloud_db))
@@ -43,7 +42,7 @@ def push_a_month(world: World) -> None:
 
 def push_again(world: World) -> tuple[int, int]:
     """Push everything once more; (accepted, duplicate) over both apps."""
-    again = counted(world.pilot("agent", *_agent_arguments(world), "--replay"))
+    again = counted(world.pilot("agent", *agent_arguments(world), "--replay"))
     maps = _push_maps(world)
     return tuple(again.get(kind, 0) + maps.get(kind, 0) for kind in ("accepted", "duplicate"))
 
@@ -59,7 +58,8 @@ def ledger_fingerprint(world: World) -> str:
     )
 
 
-def _agent_arguments(world: World) -> list[str]:
+def agent_arguments(world: World) -> list[str]:
+    """How NexaCloud's agent is started."""
     service = world.services["nexacloud"]
     batch = str(AGENT_BATCH)
     return ["--dsn", "", "--url", service.api.base, "--key", service.key, "--batch", batch]
