@@ -52,6 +52,7 @@ class BillingInvariantFinding(models.Model):
         stage_sudo = self.env["fusion.billing.invariants.watch"].sudo()
         for service in services:
             stage_sudo._watch(service.sudo())
-        return self.env["ir.actions.act_window"]._for_xml_id(
+        action = self.env["ir.actions.act_window"]._for_xml_id(
             "fusion_centralize_billing.action_invariant_finding"
         )
+        return {**action, "target": "main"}
