@@ -1,5 +1,6 @@
 """NexaCloud's rows → our values. Pure: a row in, a value out, or a sentence saying why not."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -33,6 +34,7 @@ QUOTAS = {
 }  # fmt: skip
 # Statuses whose subscription still runs; everything else is history of the app.
 RUNNING = ("active", "past_due", "trialing")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\ufeff]+")
 
 
 def plan(row: Mapping[str, Any]) -> PlanValue:
@@ -112,10 +114,13 @@ def subscription(row: Mapping[str, Any]) -> SubscriptionValue | Skipped:
     if status not in RUNNING:
         raise RowError(f"The status “{status}” is not one of {', '.join(RUNNING)}, cancelled.")
     if status == "trialing" and row["trial_ends_at"] is None:
-        raise RowError("It is trialing, but the app does not say until when.")
+        raise RowError("It is trialing, but the app does not say until when (trial_ends_at).")
     start, end = row["current_period_start"], row["current_period_end"]
     if not isinstance(start, date) or not isinstance(end, date) or start >= end:
-        raise RowError(f"Its current period, {start} to {end}, is no period.")
+        raise RowError(
+            f"Its current period, {start} to {end}, is no period"
+            " (current_period_start, current_period_end)."
+        )
     return SubscriptionValue(
         external_id=str(row["id"]),
         customer_external_id=str(row["user_id"]),
@@ -203,7 +208,8 @@ def _instant(value: Any, name: str) -> datetime:
 
 
 def _clean(value: Any) -> str | None:
-    return (str(value).strip() or None) if value is not None else None
+    """Text without control characters, which no workbook or PDF can hold."""
+    return (_CONTROL.sub(" ", str(value)).strip() or None) if value is not None else None
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

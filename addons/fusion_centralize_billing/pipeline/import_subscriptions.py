@@ -139,10 +139,11 @@ class BillingImportSubscriptions(models.AbstractModel):
         """
         link = links.get(value.customer_external_id)
         if not link:
-            raise RowError(f"Its customer {value.customer_external_id} was not imported.")
+            user_id = value.customer_external_id
+            raise RowError(f"Its customer {user_id} was not imported (user_id).")
         plan = plans.get(value.plan_source_id)
         if not plan:
-            raise RowError(f"Its plan {value.plan_source_id} was not imported.")
+            raise RowError(f"Its plan {value.plan_source_id} was not imported (plan_id).")
         zone = zone or self.env["fusion.billing.subscribe"]._timezone(service_sudo, link)
         start, end = local_period(value, zone)
         started_at = _naive(value.started_at)
@@ -178,7 +179,8 @@ class BillingImportSubscriptions(models.AbstractModel):
         anchor = find_anchor(started, start, end, unit, length)
         if anchor is None:
             raise RowError(
-                f"Its period, {start} to {end}, is not one {plan.billing_period_display} long."
+                f"Its period, {start} to {end}, is not one {plan.billing_period_display} long"
+                " (current_period_start, current_period_end)."
             )
         return anchor
 

@@ -91,6 +91,7 @@ from . import (
     test_import_nexacloud,
     test_import_run,
     test_import_shadow,
+    test_import_shapes,
     test_import_source,
     test_import_translate,
     test_import_wizard,

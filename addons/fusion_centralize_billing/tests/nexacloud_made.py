@@ -244,7 +244,11 @@ def _dirty(rng: Random, made: Made) -> None:
         "coupon": {"coupon_code": "BOTH", "coupon_percent_off": 5, "coupon_amount_off_cents": 5},
         "current_period_start": {"current_period_start": date(2026, 3, 31)},
     }
-    taken = (row for row in made.rows["subscriptions"] if row["status"] == "active")
+    taken = (
+        row
+        for row in made.rows["subscriptions"]
+        if row["status"] == "active" and row["user_id"] not in made.refused
+    )
     for name, values in spoilt.items():
         row = next(taken)
         row |= values
