@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class BillingInvariantFinding(models.Model):
@@ -18,6 +18,7 @@ class BillingInvariantFinding(models.Model):
         "fusion.billing.service", required=True, readonly=True, ondelete="cascade", index=True
     )
     rule = fields.Char(required=True, readonly=True, help="Which link does not hold.")
+    meaning = fields.Char(string="What does not hold", compute="_compute_meaning")
     order_id = fields.Many2one(
         "sale.order", string="Subscription", readonly=True, ondelete="set null",
         index="btree_not_null",
@@ -42,6 +43,24 @@ class BillingInvariantFinding(models.Model):
     _finding_uniq = models.UniqueIndex(
         "(service_id, rule, place, COALESCE(order_id, 0))", "This is listed already."
     )
+
+    @api.depends("rule")
+    @api.depends_context("lang")
+    def _compute_meaning(self) -> None:
+        said = {
+            "ledger_is_rollup": self.env._("The day's events are not what was added up"),
+            "counters_are_rollup": self.env._("The day's counters are not what was added up"),
+            "rated_is_billed": self.env._("The period's usage comes to another amount"),
+            "billed_is_invoiced": self.env._("What was billed is not on the invoice"),
+            "line_explains_itself": self.env._("A line does not follow from its derivation"),
+            "lines_are_total": self.env._("Lines and taxes are not the total"),
+            "total_is_receivable": self.env._("The total is not what the customer owes"),
+            "credited_is_billed": self.env._("More was credited than was billed"),
+            "credit_explains_itself": self.env._("A credit does not follow from its line"),
+            "renewal_takes_over": self.env._("A day counts in a contract and in its renewal"),
+        }
+        for row in self:
+            row.meaning = said.get(row.rule, row.rule)
 
     def action_check_now(self) -> dict[str, Any]:
         """Check every service of the companies a person works in, and list what was found."""

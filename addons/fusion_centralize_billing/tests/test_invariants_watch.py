@@ -39,6 +39,7 @@ class TestInvariantsWatch(UsageCase):
         row = self.findings()
         self.assertEqual((row.rule, row.order_id, row.state), ("ledger_is_rollup", self.order,
                                                                "open"))  # fmt: skip
+        self.assertEqual(row.meaning, "The day's events are not what was added up")
         self.assertEqual((row.place, row.found), ("2026-04-03 gb", "5.0 / 5.0 / 5.0 / 1"))
         self.assertEqual(len(self.activities()), 1)
         self.assertIn(self.company, self.activities().user_id.company_ids)
