@@ -217,6 +217,22 @@ def _deployment(rng: Random, subscription: dict[str, Any], shape: str) -> dict[s
 
 def _dirty(rng: Random, made: Made) -> None:
     """Spoil rows; each user and each subscription at most once."""
+    _spoil_users(made)
+    made.rows["plans"] += [
+        made.rows["plans"][0] | {"id": "91", "code": "coins", "currency": "ZZZ"},
+        made.rows["plans"][0] | {"id": "92", "code": "weekly", "interval": "week"},
+        made.rows["plans"][0] | {"id": "93", "code": "rebate", "price_cents": -100},
+    ]
+    made.refused |= {"coins": "currency", "weekly": "interval", "rebate": "price_cents"}
+    _spoil_subscriptions(rng, made)
+    for row in made.rows["subscriptions"]:
+        if row["user_id"] in made.refused:
+            made.refused.setdefault(row["id"], "user_id")
+    orphan = {"id": _id(rng, "dirty", "dep"), "subscription_id": "nobody's", "name": None}
+    made.rows["deployments"].append(orphan)
+
+
+def _spoil_users(made: Made) -> None:
     users = iter(made.rows["users"][2:])
     next(users)["full_name"] = "Ã‰lodie CÃ´tÃ©"  # UTF-8 read as Latin-1, stored again
     next(users)["full_name"] = "Tom\x07\x1b Roy\u200b"
@@ -228,12 +244,9 @@ def _dirty(rng: Random, made: Made) -> None:
         user = next(users)
         user["email"] = email
         made.refused[user["id"]] = "email"
-    made.rows["plans"] += [
-        made.rows["plans"][0] | {"id": "91", "code": "coins", "currency": "ZZZ"},
-        made.rows["plans"][0] | {"id": "92", "code": "weekly", "interval": "week"},
-        made.rows["plans"][0] | {"id": "93", "code": "rebate", "price_cents": -100},
-    ]
-    made.refused |= {"coins": "currency", "weekly": "interval", "rebate": "price_cents"}
+
+
+def _spoil_subscriptions(rng: Random, made: Made) -> None:
     spoilt = {
         "current_period_end": {"current_period_end": date(2026, 1, 1)},
         "started_at": {"started_at": None},
@@ -255,8 +268,3 @@ def _dirty(rng: Random, made: Made) -> None:
         made.refused[row["id"]] = name
     undated = next(row for row in made.rows["subscriptions"] if row["status"] == "cancelled")
     undated["cancelled_at"] = None
-    for row in made.rows["subscriptions"]:
-        if row["user_id"] in made.refused:
-            made.refused.setdefault(row["id"], "user_id")
-    orphan = {"id": _id(rng, "dirty", "dep"), "subscription_id": "nobody's", "name": None}
-    made.rows["deployments"].append(orphan)
