@@ -134,6 +134,23 @@ class TestCutover(CutoverCase):
         open_now = self.orders.invoice_ids.filtered("amount_residual")
         self.assertEqual(len(open_now), 2)
 
+    def test_an_invoice_of_nothing_is_no_payment(self):
+        self.first.order_line.price_unit = 0.0
+        for index in range(3):
+            free = {"base": "0.00", "used": "100", "usage": "0.00"}
+            self.told(self.app_invoice(self.first, index, **free))
+        self.first.x_fc_usage_ids.unlink()
+        self.stage._run(self.service, PERIODS[0][0], PERIODS[-1][1])
+        self.rows(self.first).write({"note": "Free"})
+        self.rows(self.first).action_sign_off()
+        self.cutover.order_ids = self.first
+        self.cutover.action_rehearse()
+        self.cutover.action_cut_over()
+        self.bill()
+        self.assertEqual(self.first.invoice_ids.payment_state, "paid")
+        self.cutover.action_roll_back()
+        self.assertEqual(self.first.state, "draft")
+
     def test_after_the_first_payment_there_is_no_way_back(self):
         self.cut_over()
         self.bill()
