@@ -37,7 +37,8 @@ class UsageController(Controller):
 
         ``{"usage": {external_subscription_id, code, bucket, value, sequence, properties}}`` →
         200 ``{"usage": {…, "previous_value", "disposition"}}``. ``bucket`` is an hour, a day or a
-        month in the subscription's time zone: ``2026-03-05T14``, ``2026-03-05``, ``2026-03``.
+        month in the subscription's time zone: ``2026-03-05T14``, ``2026-03-05``, ``2026-03``; or an
+        hour in UTC: ``2026-03-05T14Z``.
         422 ``sequence``: ``value_is_out_of_order`` (a newer push is here), ``value_already_exist``
         (this sequence came with another value).
         """

@@ -25,7 +25,9 @@ class BillingUsageCounter(models.Model):
     external_subscription_id = fields.Char(required=True)
     code = fields.Char(required=True, help="Metric code as sent.")
     bucket = fields.Char(
-        required=True, help="Hour, day or month in the subscription's billing timezone."
+        required=True,
+        help="Hour, day or month in the subscription's billing timezone; an hour ending in Z is in "
+        "UTC.",
     )
     labels = fields.Char(
         required=True, default="", help="The counter's properties, as canonical JSON."
@@ -42,7 +44,7 @@ class BillingUsageCounter(models.Model):
     unit = fields.Char(related="metric_id.unit")
     first_day = fields.Date(required=True, help="First local day of the bucket.")
     last_day = fields.Date(required=True, help="Last local day the bucket reaches into.")
-    starts_at = fields.Datetime(help="Local wall-clock time at which the bucket begins.")
+    starts_at = fields.Datetime(help="Wall-clock time at which the bucket begins: local, or UTC.")
     day = fields.Date(help="Local day it counts on.")
     split = fields.Char(required=True, default="", help="Properties that prices tell apart.")
     value = fields.Float(min_display_digits=2, help="What counts now.")

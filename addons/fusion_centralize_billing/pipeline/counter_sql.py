@@ -40,10 +40,12 @@ item AS MATERIALIZED (
 
 # A bucket counts on its first day within the subscription's life: a month that it begins in the
 # middle of counts on the day it begins. Of several subscriptions that had the id, the one alive
-# on the bucket's days, the running one first.
+# on the bucket's days, the running one first. An hour named in UTC ("…Z") counts on the day it
+# begins on where the subscription is; `starts_at` stays UTC, so that this can be asked again.
 JUDGED = f"""
 life AS MATERIALIZED (
     SELECT id, x_fc_external_id AS external_id, x_fc_terminated_at IS NULL AS running,
+           COALESCE(x_fc_tz, %(tz)s) AS tz,
            COALESCE(start_date, ((COALESCE(x_fc_started_at, x_fc_subscription_at)
                AT TIME ZONE 'UTC') AT TIME ZONE COALESCE(x_fc_tz, %(tz)s))::date,
                '-infinity') AS born,
@@ -57,11 +59,11 @@ life AS MATERIALIZED (
 ),
 judged AS (
     SELECT DISTINCT ON (i.n)
-           i.*, l.id AS subscription_id, m.id AS metric_id,
-           GREATEST(i.first_day, l.born) AS day,
+           i.*, b.begins, b.ends, l.id AS subscription_id, m.id AS metric_id,
+           GREATEST(b.begins, l.born) AS day,
            CASE WHEN l.id IS NULL THEN 'unknown_subscription'
                 WHEN m.id IS NULL THEN 'unknown_metric'
-                WHEN i.last_day < l.born OR i.first_day > l.dead THEN 'outside_subscription'
+                WHEN b.ends < l.born OR b.begins > l.dead THEN 'outside_subscription'
                 WHEN m.aggregation IN ('unique', 'weighted') THEN 'metric_takes_events_only'
                 WHEN m.aggregation = 'count'
                      AND (i.value != trunc(i.value) OR i.value < 0 OR i.value > 2147483647)
@@ -73,7 +75,13 @@ judged AS (
     LEFT JOIN life l ON l.external_id = i.external_subscription_id
     LEFT JOIN fusion_billing_metric m
            ON m.service_id = %(service)s AND m.code = i.code AND m.active
-    ORDER BY i.n, (i.last_day >= l.born AND i.first_day <= l.dead) DESC NULLS LAST,
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN i.bucket LIKE '%%Z' THEN local.day ELSE i.first_day END AS begins,
+               CASE WHEN i.bucket LIKE '%%Z' THEN local.day ELSE i.last_day END AS ends
+        FROM (SELECT ((i.starts_at AT TIME ZONE 'UTC')
+                      AT TIME ZONE COALESCE(l.tz, %(tz)s))::date AS day) AS local
+    ) AS b
+    ORDER BY i.n, (b.ends >= l.born AND b.begins <= l.dead) DESC NULLS LAST,
              l.running DESC NULLS LAST, l.id DESC
 )"""
 
@@ -93,8 +101,8 @@ written AS (
         service_id, external_subscription_id, code, bucket, labels, properties, first_day,
         last_day, starts_at, value, sequence, content_hash, subscription_id, metric_id, day, split,
         state, park_reason, received_at)
-    SELECT %(service)s, external_subscription_id, code, bucket, labels, properties, first_day,
-           last_day, starts_at, value, sequence, content_hash, subscription_id, metric_id, day,
+    SELECT %(service)s, external_subscription_id, code, bucket, labels, properties, begins,
+           ends, starts_at, value, sequence, content_hash, subscription_id, metric_id, day,
            split, CASE WHEN park_reason IS NULL THEN 'accepted' ELSE 'parked' END, park_reason,
            %(now)s
     FROM judged
@@ -102,7 +110,8 @@ written AS (
     ON CONFLICT (service_id, external_subscription_id, code, bucket, labels) DO UPDATE SET
         value = EXCLUDED.value, previous = c.value, sequence = EXCLUDED.sequence,
         content_hash = EXCLUDED.content_hash, subscription_id = EXCLUDED.subscription_id,
-        metric_id = EXCLUDED.metric_id, day = EXCLUDED.day, split = EXCLUDED.split,
+        metric_id = EXCLUDED.metric_id, first_day = EXCLUDED.first_day,
+        last_day = EXCLUDED.last_day, day = EXCLUDED.day, split = EXCLUDED.split,
         state = EXCLUDED.state, park_reason = EXCLUDED.park_reason,
         received_at = EXCLUDED.received_at
         WHERE EXCLUDED.sequence > c.sequence
@@ -140,6 +149,7 @@ RELEASE = f"""
 WITH {PARKED},{JUDGED}
 UPDATE fusion_billing_usage_counter c
 SET subscription_id = j.subscription_id, metric_id = j.metric_id, day = j.day, split = j.split,
+    first_day = j.begins, last_day = j.ends,
     state = CASE WHEN j.park_reason IS NULL THEN 'accepted' ELSE 'parked' END,
     park_reason = j.park_reason
 FROM judged j
@@ -188,9 +198,8 @@ WITH {_DAYS},
 figures AS (
     SELECT d.subscription_id, d.metric_id, d.day, d.split,
            COALESCE(sum(c.value), 0) AS total, COALESCE(max(c.value), 0) AS maximum,
-           COALESCE((array_agg(c.value ORDER BY c.starts_at DESC))[1], 0) AS last,
-           COALESCE((max(c.starts_at) AT TIME ZONE COALESCE(o.x_fc_tz, %(tz)s))
-                        AT TIME ZONE 'UTC', 'epoch') AS last_at,
+           COALESCE((array_agg(c.value ORDER BY at.utc DESC))[1], 0) AS last,
+           COALESCE(max(at.utc), 'epoch') AS last_at,
            CASE WHEN m.aggregation = 'count' THEN COALESCE(sum(c.value), 0)::int
                 ELSE count(c.id) END AS count
     FROM day_ d
@@ -199,7 +208,12 @@ figures AS (
     LEFT JOIN fusion_billing_usage_counter c
            ON c.subscription_id = d.subscription_id AND c.metric_id = d.metric_id
           AND c.day = d.day AND c.split = d.split AND c.state = 'accepted'
-    GROUP BY d.subscription_id, d.metric_id, d.day, d.split, o.x_fc_tz, m.aggregation
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN c.bucket LIKE '%%Z' THEN c.starts_at
+                    ELSE (c.starts_at AT TIME ZONE COALESCE(o.x_fc_tz, %(tz)s)) AT TIME ZONE 'UTC'
+               END AS utc
+    ) AS at
+    GROUP BY d.subscription_id, d.metric_id, d.day, d.split, m.aggregation
 ),
 folded AS (
     UPDATE fusion_billing_usage u

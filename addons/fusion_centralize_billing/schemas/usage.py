@@ -55,9 +55,10 @@ NUMBER = {
     "examples": ["1250.5"],
 }
 BUCKET = {
-    "description": "An hour, a day or a month in the subscription's time zone.",
+    "description": "An hour, a day or a month in the subscription's time zone; or an hour in UTC, "
+    "with a Z behind.",
     "type": "string",
-    "pattern": r"^\d{4}-\d{2}(-\d{2}(T\d{2}(:00(:00)?)?)?)?$",
+    "pattern": r"^\d{4}-\d{2}(-\d{2}(T\d{2}(:00(:00)?)?Z?)?)?$",
     "examples": ["2026-03-05"],
 }
 Value = Annotated[Decimal, BeforeValidator(_value), WithJsonSchema(NUMBER)]

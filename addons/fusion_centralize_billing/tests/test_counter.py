@@ -86,6 +86,36 @@ class TestCounter(UsageCase):
             {date(2026, 3, 1): 100, date(2026, 3, 10): Decimal("3.5")},
         )
 
+    def test_an_hour_in_utc_counts_on_the_local_day_it_begins_on(self) -> None:
+        island = self.make_order("island", x_fc_tz="America/St_Johns")
+        for hour in ("2026-04-01T01Z", "2026-04-01T02Z", "2026-04-01T03Z"):
+            self.set(self.item(1, bucket=hour, sub="island"), self.item(1, bucket=hour))
+        # Newfoundland: 02:00 UTC is 23:30 of 31 March; Toronto: 03:00 UTC is 23:00.
+        days = {day: row["count"] for day, row in self.rollup(island).items()}
+        self.assertEqual(days, {date(2026, 3, 31): 2, date(2026, 4, 1): 1})
+        self.assertEqual(set(self.rollup(self.order)), {date(2026, 3, 31)})
+        [rows] = self.rollup(self.order).values()
+        self.assertEqual((rows["count"], rows["total"]), (3, 3))
+
+    def test_the_hour_that_comes_twice_when_clocks_go_back_is_two_hours_in_utc(self) -> None:
+        order = self.make_order("autumn", start_date=date(2026, 11, 1))
+        said = self.said(
+            self.item(1, bucket="2026-11-01T05Z", sub="autumn"),
+            self.item(2, bucket="2026-11-01T06:00Z", sub="autumn"),
+        )
+        self.assertEqual(said, ["accepted", "accepted"])
+        [row] = self.rollup(order).values()
+        self.assertEqual((row["total"], row["last"], row["count"]), (3, 2, 2))
+
+    def test_a_parked_hour_in_utc_finds_its_local_day_once_the_subscription_is_known(self) -> None:
+        [answer] = self.set(self.item(1, bucket="2026-04-01T02Z", sub="late"))
+        self.assertEqual(answer.reason, "unknown_subscription")
+        late = self.make_order("late", x_fc_tz="America/St_Johns")
+        self.env["fusion.billing.ingest"]._reexamine(self.service)
+        self.assertEqual(set(self.rollup(late)), {date(2026, 3, 31)})
+        counter = self.env["fusion.billing.usage.counter"].browse(answer.counter_id)
+        self.assertEqual((counter.first_day, counter.day), (date(2026, 3, 31),) * 2)
+
     def test_events_and_counters_of_one_day_add_up(self) -> None:
         self.push(UsageCase.item("t-1", 4))
         self.set(self.item(10))
