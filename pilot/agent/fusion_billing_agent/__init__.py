@@ -1,0 +1,1 @@
+"""Pushes an app's usage counters to the billing system, each exactly once."""

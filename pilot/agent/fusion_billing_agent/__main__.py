@@ -1,0 +1,5 @@
+"""``python -m fusion_billing_agent``."""
+
+from .cli import entry
+
+entry()
