@@ -43,7 +43,7 @@ class BillingCutoverRollback(models.AbstractModel):
                 and not move.x_fc_voided_at
                 and move.state == "posted"
                 and move.payment_state not in ("not_paid", "reversed")
-            and not move.currency_id.is_zero(move.amount_total)  # 0.00 is "paid" at once
+                and not move.currency_id.is_zero(move.amount_total)  # 0.00 is "paid" at once
             )
         )
         if charged := (attempts_sudo.invoice_ids | paid_sudo)[:1]:
