@@ -76,7 +76,7 @@ class TestScreens(BillingCase):
                 Form(record.with_user(viewer))
 
     def test_going_live_tells_what_was_confirmed_and_what_is_held(self):
-        shadow = self.make_service("dark", mode="shadow")
+        shadow = self.make_service("dark", mode="shadow", clean_periods_required=0)
         plan = self.make_plan("basic", 10.0, service=shadow)
         good = self.make_link("dark-1", self.partner, service=shadow)
         nowhere = self.env["res.partner"].create({"name": "Nowhere Inc."})

@@ -80,9 +80,18 @@ class TestShadowLocks(BillingCase):
         with self.assertRaisesRegex(UserError, "Dark Cloud is in shadow mode"):
             order.with_context(fc_go_live=True).action_confirm()
 
-    def test_third_lock_opens_when_the_service_is_live(self):
+    def test_third_lock_stays_shut_in_a_live_service_while_the_app_still_bills(self):
         order = self._order()
         order.x_fc_service_id.mode = "live"
+
+        with self.assertRaisesRegex(UserError, "is in shadow, its app still bills it"):
+            order.action_confirm()
+        self.assertEqual(order.state, "draft")
+
+    def test_third_lock_opens_for_what_a_live_service_bills(self):
+        order = self._order()
+        order.x_fc_service_id.mode = "live"
+        order.x_fc_shadow = False
 
         order.action_confirm()
 
@@ -112,6 +121,7 @@ class TestShadowLocks(BillingCase):
         in_shadow = self._order()
         # A service can be put back into shadow by hand; what it confirmed must not bill then.
         in_shadow.x_fc_service_id.mode = "live"
+        in_shadow.x_fc_shadow = False
         in_shadow.with_context(billing_date=self.START).action_confirm()
         in_shadow.x_fc_service_id.mode = "shadow"
         self.service.test_clock = False
