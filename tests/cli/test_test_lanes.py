@@ -31,6 +31,12 @@ def test_classes_are_shared_out_by_their_number_of_tests(tmp_path):
     assert first == f"/{runtime.ADDON}:TestA,/{runtime.ADDON}:TestD"
 
 
+def test_a_class_that_takes_long_weighs_more_than_its_tests(tmp_path):
+    repo = addon(tmp_path, TestSimulation=1, TestB=3, TestC=3)
+    first, _last = test_lanes.share(TAGS, repo, lanes=2)
+    assert first == f"/{runtime.ADDON}:TestSimulation"
+
+
 def test_a_lane_without_a_class_is_left_out(tmp_path):
     assert len(test_lanes.share(TAGS, addon(tmp_path, TestA=1), lanes=3)) == 2
 

@@ -1,4 +1,7 @@
-"""The Chromium of the machine, which prints Odoo's PDFs: by an addon that nothing depends on."""
+"""The Chromium of the machine, which prints Odoo's PDFs: by an addon that nothing depends on.
+
+Without a Chromium the addon leaves printing to Odoo.
+"""
 
 import shutil
 
@@ -10,15 +13,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def find() -> str | None:
     """Return the path of the first Chromium on ``PATH``."""
     return next(filter(None, map(shutil.which, NAMES)), None)
-
-
-def with_addon(modules: str) -> str:
-    """Return the modules to install on this machine, separated by commas.
-
-    >>> with_addon("a,b").split(",")[:2]
-    ['a', 'b']
-    """
-    return f"{modules},{ADDON}" if find() else modules
 
 
 def words() -> str:

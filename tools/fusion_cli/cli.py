@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "run the static gates: ruff, pylint-odoo, import-linter, architecture"),
     "bench": ("bench", "list and run the measurements in bench/"),
     "import": ("import_nexacloud", "import NexaCloud's database into the Odoo of `serve`"),
+    "prepare": ("prepare", "fetch and make all that the other commands need"),
     "shell": ("shell", "open an Odoo shell on the database of `serve`"),
     "reset": ("reset", "remove everything this command line has made"),
     "help": ("help", "say what there is, or what one command does"),

@@ -18,7 +18,7 @@ def main(args: argparse.Namespace) -> int:
     console.say("usage: ./fusion COMMAND [options]      (./fusion COMMAND --help for its options)")
     console.say()
     for name, (_, summary) in cli.COMMANDS.items():
-        console.say(f"  {name:<7} {summary}")
+        console.say(f"  {name:<8} {summary}")
     console.say()
     console.say("exit codes: 0 ok, 1 a check or test failed, 2 wrong usage, 3 cannot prepare")
     console.say("settings:   FUSION_HOME    folder for all state (default: .fusion here)")

@@ -1,4 +1,8 @@
-"""Run Odoo's own tests on a fresh database, show progress, and count them."""
+"""Run Odoo's own tests on fresh databases, show progress, and count them.
+
+The addons are installed once, in the template that the databases are copies of; therefore every
+test is a post-install one (`test_all_run.py` sees to it).
+"""
 
 import re
 import subprocess
@@ -19,15 +23,13 @@ from . import (
 from .tally import Tally, of_odoo, skipped_tests
 
 TAGS = f"/fusion_centralize_billing,/sale_subscription,/account_accountant,/{chromium.ADDON}"
-# What nothing depends on is tested too.
-INSTALLED = f"{runtime.ADDON},{chromium.ADDON}"
 _STARTING = re.compile(r" odoo\.addons\.(\w+)\.tests\.\w+(?:\.\w+)*: Starting (\w+)\.(\w+)")
 _RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (\w+) ")
 _FAILED = re.compile(r": (FAIL|ERROR): ")
 
 
 def run(tags: str = TAGS) -> Tally:
-    """Install the addons in fresh databases with tests on and return the counts.
+    """Run the tests in fresh databases and return the counts.
 
     All tests run in several lanes at a time (see ``test_lanes``), chosen ones in one.
     """
@@ -45,10 +47,7 @@ def run(tags: str = TAGS) -> Tally:
 
 
 def _database(cluster: postgres.Cluster) -> str:
-    """Return a fresh database of the base layer: the installation itself is tested, and
-    at-install tests run."""
-    database = databases.allocate(cluster, "fusion_test")
-    return databases.create(cluster, database, layer="base")
+    return databases.create(cluster, databases.allocate(cluster, "fusion_test"))
 
 
 def _lane(
@@ -74,9 +73,8 @@ def _start(cluster: postgres.Cluster, database: str, tags: str) -> subprocess.Po
     config = odoo_process.configuration(
         cluster, database, max_cron_threads=0, http_port=processes.free_port()
     )
-    command = [*ready.odoo_command(), "-c", config, "-i", INSTALLED]
     return subprocess.Popen(
-        [*command, "--test-tags", tags, "--stop-after-init"],
+        [*ready.odoo_command(), "-c", config, "--test-tags", tags, "--stop-after-init"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

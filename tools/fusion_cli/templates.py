@@ -1,8 +1,7 @@
 """Template databases, keyed by a hash of what they were built from.
 
 Layer ``base``: Odoo, its Canadian chart, sales and Stripe, a company in Ontario.
-Layer ``addon``: ``base`` with the project's addons installed, the one that prints by Chromium
-where the machine has a Chromium.
+Layer ``addon``: ``base`` with the project's addons installed.
 Layer ``accounting``: ``addon`` with OCA's accounting addons and a sample of what they do.
 """
 
@@ -28,6 +27,8 @@ from .errors import CliError
 from .postgres import Cluster
 
 BASE_MODULES = "sale_management,payment_stripe,l10n_ca"
+# The second is what nothing depends on.
+ADDON_MODULES = f"{runtime.ADDON},{chromium.ADDON}"
 _RECIPES = Path(__file__).parent / "recipes"
 # Of each layer this many earlier ones are kept: two clones may share one FUSION_HOME.
 _KEEP = 1
@@ -79,8 +80,8 @@ def addon_key() -> str:
             if not _NOT_INSTALLED.intersection(relative.parts):
                 digest.update(f"{relative}\0".encode())
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
-    modules = chromium.with_addon(runtime.ADDON)
-    return _short(base_key(), digest.hexdigest(), modules, (_RECIPES / "addon.py").read_text())
+    recipe = (_RECIPES / "addon.py").read_text()
+    return _short(base_key(), digest.hexdigest(), ADDON_MODULES, recipe)
 
 
 def accounting_key() -> str:
@@ -125,7 +126,7 @@ def _build_base(cluster: Cluster, name: str) -> None:
 def _build_addon(cluster: Cluster, name: str) -> None:
     databases.create(cluster, name, layer="base")
     with console.step("Installing the billing addon in a template database"):
-        odoo_process.install(cluster, name, chromium.with_addon(runtime.ADDON))
+        odoo_process.install(cluster, name, ADDON_MODULES)
         odoo_process.script(cluster, name, _RECIPES / "addon.py")
 
 

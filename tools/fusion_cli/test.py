@@ -4,9 +4,10 @@ Without an option all of them run. The last line counts: N passed, M failed.
 """
 
 import argparse
+import contextlib
 import time
 
-from . import console, gates, odoo_tests, paths, pytest_run, python_env, runtime
+from . import console, gates, odoo_tests, paths, prepare, pytest_run, python_env, runtime
 from .tally import Tally
 
 
@@ -36,14 +37,15 @@ def main(args: argparse.Namespace) -> int:
     started = time.monotonic()
     everything = not (args.engine or args.odoo or args.e2e)
     tally = Tally()
-    if everything and not args.no_check and not args.keyword:
-        tally += _checks()
-    if everything or args.engine:
-        tally += _plain(args.keyword)
-    if args.odoo or (everything and not args.keyword):
-        tally += _odoo(args.odoo or odoo_tests.TAGS)
-    if everything or args.e2e:
-        tally += _end_to_end(args.keyword)
+    with prepare.meanwhile() if everything else contextlib.nullcontext():
+        if everything and not args.no_check and not args.keyword:
+            tally += _checks()
+        if everything or args.engine:
+            tally += _plain(args.keyword)
+        if args.odoo or (everything and not args.keyword):
+            tally += _odoo(args.odoo or odoo_tests.TAGS)
+        if everything or args.e2e:
+            tally += _end_to_end(args.keyword)
     if not tally.passed and not tally.failed:
         console.say("No test matches.")
         tally = Tally(0, 1)

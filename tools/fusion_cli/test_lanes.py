@@ -13,6 +13,10 @@ from . import runtime
 # The tests wait for PostgreSQL and the browser about as long as they compute; more lanes than
 # processors only make the tests with a time limit of their own slower.
 MOST = 3
+# A test takes about 0.4 s. These take as long as so many.
+LONG = {"TestApiRefused": 95, "TestSimulation": 60, "TestQuarter": 55}
+# A test of these takes twice as long as others: a browser, or a whole import.
+SLOW = {"TestPrint", "TestBrowser", "TestImportLago", "TestImportShapes", "TestPatternRows"}
 
 
 def processors() -> int:
@@ -40,7 +44,7 @@ def _of(tags: str) -> list[str]:
 
 
 def _weights(addons: list[Path]) -> dict[str, int]:
-    """Return the tags of the addons' test classes with the number of their tests."""
+    """Return the tags of the addons' test classes with what they take, counted in tests."""
     found: dict[str, int] = {}
     for path in sorted(path for addon in addons for path in addon.glob("tests/test_*.py")):
         for node in ast.parse(path.read_text()).body:
@@ -48,5 +52,6 @@ def _weights(addons: list[Path]) -> dict[str, int]:
                 tests = [item for item in node.body if getattr(item, "name", "").startswith("test")]
                 tag = f"/{path.parts[-3]}:{node.name}"
                 if tests:
-                    found[tag] = found.get(tag, 0) + len(tests)
+                    weight = LONG.get(node.name) or len(tests) * (1 + (node.name in SLOW))
+                    found[tag] = found.get(tag, 0) + weight
     return found

@@ -1,5 +1,6 @@
 from . import (
     test_account_link_review,
+    test_all_run,
     test_api_ahead_client,
     test_api_app_invoices,
     test_api_cascade,
