@@ -5,7 +5,7 @@
 Without ``--dsn`` the seeded rows are billed in memory. ``--write`` rewrites
 ``expected_invoices.json`` and ``expected_held.json``; ``--store`` writes into the app's tables,
 as its nightly job does: with the winter's invoices, and each billed subscription moved on to its
-next period.
+next period. What was cut over is left to the billing system (`handover.py`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pilot.nexacloud import dataset, other_services, rating
+from pilot.nexacloud import dataset, handover, other_services, rating
 from pilot.nexacloud.invoicing import Held, Invoice, render
 from pilot.nexacloud.records import Dataset
 from pilot.nexacloud.seed import connect
@@ -32,10 +32,16 @@ INVOICES_FILE = _HERE / "expected_invoices.json"
 HELD_FILE = _HERE / "expected_held.json"
 
 
-def everything(data: Dataset, until: date) -> tuple[list[Invoice], list[Held]]:
-    """Return the invoices of all three services, sorted, and NexaCloud's held subscriptions."""
+def everything(
+    data: Dataset, until: date, elsewhere: Mapping[str, date] | None = None
+) -> tuple[list[Invoice], list[Held]]:
+    """Return the invoices of all three services, sorted, and NexaCloud's held subscriptions.
+
+    `elsewhere`: from which day on a subscription of NexaCloud is not its own to bill.
+    """
     invoices, held = rating.bill(data, until)
-    return [*invoices, *other_services.expected(until)], held
+    mine = handover.own(invoices, elsewhere or {}), handover.own(held, elsewhere or {})
+    return [*mine[0], *other_services.expected(until)], mine[1]
 
 
 def documents(data: Dataset, until: date) -> tuple[str, str]:
@@ -74,13 +80,22 @@ def _store_lines(cursor: Any, invoice_id: int, invoice: Invoice) -> None:
         )
 
 
-def move_on(connection: Any, data: Dataset, until: date) -> None:
-    """Give every subscription that was billed up to `until` its next period."""
+def move_on(
+    connection: Any, data: Dataset, until: date, elsewhere: Mapping[str, date] | None = None
+) -> None:
+    """Give every subscription that the app has billed up to `until` its next period.
+
+    What it held it has not billed.
+    """
     plans = {plan.id: plan for plan in data.plans}
+    held = {user.id for user in data.users if user.province is None}
     with connection.cursor() as cursor:
         for contract in data.subscriptions:
+            if contract.user_id in held:
+                continue
             due = rating.due(contract, plans[contract.plan_id], until)
-            for _start, end, following in due:
+            last = (elsewhere or {}).get(str(contract.id), date.max)
+            for end, following in ((end, to) for _start, end, to in due if end < last):
                 cursor.execute(
                     "UPDATE subscriptions SET current_period_start = %s, current_period_end = %s"
                     " WHERE id = %s AND current_period_end <= %s",
@@ -114,9 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.store and options.dsn is None:
         parser.error("--store needs --dsn")
-    data = _rows(options.dsn)
-    invoices, held = everything(data, options.until)
+    data, elsewhere = _rows(options.dsn)
+    invoices, held = everything(data, options.until, elsewhere)
     print(summary(invoices, held))
+    print(f"cut over: {len(elsewhere)} subscriptions are billed elsewhere")
     if options.write:
         billed, parked = documents(data, options.until)
         INVOICES_FILE.write_text(billed, encoding="utf-8")
@@ -125,16 +141,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         due = [invoice for invoice in invoices if invoice.service == rating.SERVICE]
         own = [*rating.bill_winter(data), *due]
         with closing(connect(options.dsn)) as connection, connection:
+            elsewhere = handover.read(connection, hold=True)
+            own = handover.own(own, elsewhere)
             print(f"stored: {store(connection, own)} new of {len(own)}")
-            move_on(connection, data, options.until)
+            move_on(connection, data, options.until, elsewhere)
     return 0
 
 
-def _rows(dsn: str | None) -> Dataset:
+def _rows(dsn: str | None) -> tuple[Dataset, dict[str, date]]:
     if dsn is None:
-        return dataset.build()
+        return dataset.build(), {}
     with closing(connect(dsn)) as connection:
-        return dataset.read(connection)
+        return dataset.read(connection), handover.read(connection)
 
 
 if __name__ == "__main__":

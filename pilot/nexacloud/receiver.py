@@ -12,6 +12,7 @@ import json
 import sqlite3
 import sys
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -72,15 +73,19 @@ class Receiver:
         fail_first: int = 0,
         quiet: bool = True,
         notice: Callable[[dict[str, Any]], None] | None = None,
+        obey: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
         """Listen at once. `port` 0 takes a free one; the first `fail_first` good posts get 500.
 
-        `notice` is handed each event once, after it is stored; it has to return at once.
+        `notice` is handed each event once, after it is stored; it has to return at once. `obey` is
+        handed every delivery before that, repeated ones too; where it fails the answer is 500, so
+        that the event is sent again.
         """
         self.secret = secret
         self.counts: Counter[str] = Counter()
         self._quiet = quiet
         self._notice = notice
+        self._obey = obey
         self._fail_left = fail_first
         self._lock = threading.Lock()
         self._store = EventStore(store)
@@ -121,10 +126,21 @@ class Receiver:
             return 400, "not_a_webhook"
         if not unique_key:
             return 400, "no_unique_key"
+        if not self._obeyed(event):
+            return 500, "not_obeyed"
         new = self._store.keep(unique_key, str(webhook_type), body)
         if new and self._notice:
             self._notice(event)
         return 200, "received" if new else "duplicate"
+
+    def _obeyed(self, event: dict[str, Any]) -> bool:
+        if self._obey:
+            try:
+                self._obey(event)
+            except Exception:
+                traceback.print_exc()
+                return False
+        return True
 
     def __enter__(self) -> Receiver:
         self._thread.start()
@@ -176,24 +192,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", help="the billing API: with it, commands are obeyed and confirmed")
     parser.add_argument("--key", default="", help="the service's API key")
     parser.add_argument("--states", default="services.sqlite", help="SQLite file of the states")
+    parser.add_argument("--dsn", help="the app's database: with it, cut-overs are obeyed")
     options = parser.parse_args(arguments)
     with ExitStack() as stack:
-        hear = None
-        if options.url:
-            # Here and not above: whoever only receives needs nothing beyond the standard library.
-            from pilot.nexacloud.enforcement import CommandApi, Enforcer
-
-            states = stack.enter_context(closing(ServiceStates(options.states)))
-            api = CommandApi(options.url, options.key)
-            hear = stack.enter_context(Enforcer(states, api, _announce)).notice
+        hear, obey = _ears(options, stack)
         where = (options.secret, options.port, options.store, options.fail_first)
-        server = stack.enter_context(Receiver(*where, quiet=False, notice=hear))
+        server = stack.enter_context(Receiver(*where, quiet=False, notice=hear, obey=obey))
         print(f"listening on {server.url}", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
             print(dict(server.counts))
     return 0
+
+
+def _ears(options: argparse.Namespace, stack: ExitStack) -> tuple[Any, Any]:
+    """Return who is told of commands, and who of cut-overs."""
+    # Imported here: whoever only receives needs nothing beyond the standard library.
+    hear = obey = None
+    if options.dsn is not None:
+        from pilot.nexacloud.handover import Handovers
+
+        obey = Handovers(options.dsn).obey
+    if options.url:
+        from pilot.nexacloud.enforcement import CommandApi, Enforcer
+
+        states = stack.enter_context(closing(ServiceStates(options.states)))
+        api = CommandApi(options.url, options.key)
+        hear = stack.enter_context(Enforcer(states, api, _announce)).notice
+    return hear, obey
 
 
 def _announce(external_id: str, state: str) -> None:

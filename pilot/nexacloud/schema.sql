@@ -132,6 +132,19 @@ CREATE TABLE IF NOT EXISTS invoices (
 );
 COMMENT ON TABLE invoices IS 'What the app''s own billing (billing.py --store) has computed.';
 
+CREATE TABLE IF NOT EXISTS billing_handovers (
+    subscription_id uuid PRIMARY KEY REFERENCES subscriptions (id),
+    billed_from     date,
+    number          bigint NOT NULL
+);
+COMMENT ON TABLE billing_handovers IS
+    'Who bills: what the billing system said last, by the webhooks subscription.cut_over and '
+    'subscription.cut_over_rolled_back. No row: the app, as ever.';
+COMMENT ON COLUMN billing_handovers.billed_from IS
+    'Day in the user''s own time zone. Whatever falls due on it or later is billed elsewhere. '
+    'NULL: it was given back, the app bills.';
+COMMENT ON COLUMN billing_handovers.number IS 'Of the handover; a smaller one comes too late.';
+
 CREATE TABLE IF NOT EXISTS invoice_lines (
     id           bigserial PRIMARY KEY,
     invoice_id   bigint NOT NULL REFERENCES invoices (id) ON DELETE CASCADE,

@@ -21,7 +21,12 @@ from pilot.nexacloud import dataset
 
 _HERE = Path(__file__).parent
 _DROP = "DROP TABLE IF EXISTS {} CASCADE"
-_OWN_TABLES = ("invoice_lines", "invoices", *(name for name, _ in reversed(dataset.TABLES)))
+_OWN_TABLES = (
+    "invoice_lines",
+    "invoices",
+    "billing_handovers",
+    *(name for name, _ in reversed(dataset.TABLES)),
+)
 
 
 def connect(dsn: str) -> Any:

@@ -55,6 +55,14 @@ def test_the_cut_over_is_locked_until_it_is_proved_and_then_done_whole(story):
     assert not shutil.which("chromium") or re.search(r"printed: [\d,]+ bytes", section)
 
 
+def test_the_apps_own_billing_bills_nobody_that_was_cut_over(story):
+    section = story.split("5. Cut over", 1)[1].split("6. Two more", 1)[0]
+    ours = sum(row["service"] == "nexacloud" for row in EXPECTED)
+    assert ours > 150
+    told = f"the app bills 0 of {ours} invoices due by 2026-04-01: 178 cut over"
+    assert told in section, section
+
+
 def test_every_invoice_equals_the_apps_own_arithmetic(story):
     assert f"{len(EXPECTED)} invoices equal the apps' own arithmetic" in story
 

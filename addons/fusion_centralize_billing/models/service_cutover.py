@@ -16,6 +16,13 @@ class BillingService(models.Model):
         "without an unexplained difference, before a subscription may be cut over. 0 = none: the "
         "service may go live unproved.",
     )
+    handover_count = fields.Integer(
+        string="Handovers",
+        readonly=True,
+        copy=False,
+        help="Cut-overs and roll-backs so far. The app is told each one's number, so that a late "
+        "word of an older one undoes nothing.",
+    )
     cutover_ids = fields.One2many("fusion.billing.cutover", "service_id", string="Cut-overs")
 
     _clean_periods_positive = models.Constraint(

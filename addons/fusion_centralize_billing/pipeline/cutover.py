@@ -70,7 +70,13 @@ class BillingCutoverStage(models.AbstractModel):
 
     @api.model
     def _tell(self, cutover: models.BaseModel, webhook_type: str) -> None:
-        """One webhook a subscription: who bills it, from which day on."""
+        """One webhook a subscription: who bills it, from which day on.
+
+        All of a cut-over, or of a roll-back, carry the service's next `handover_number`: the app
+        obeys the largest it has heard of. The caller holds the service's lock.
+        """
+        service_sudo = cutover.service_id.sudo()
+        service_sudo.handover_count += 1
         outbox = self.env["fusion.billing.outbox"]
         serialize = self.env["fusion.billing.serialize"]
         for order_sudo in cutover.order_ids.sudo():
@@ -78,6 +84,7 @@ class BillingCutoverStage(models.AbstractModel):
             billed_from = order_sudo.x_fc_billed_from
             shown["billed_from"] = billed_from.isoformat() if billed_from else None
             shown["cut_over"] = cutover.name
+            shown["handover_number"] = service_sudo.handover_count
             outbox._emit(cutover.service_id, webhook_type, "subscription", shown)
 
     @api.model

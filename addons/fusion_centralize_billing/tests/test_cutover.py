@@ -1,5 +1,6 @@
 """A cut-over: rehearsed without a trace, done whole, taken back in time."""
 
+import json
 from unittest.mock import patch
 
 from odoo import Command
@@ -52,7 +53,27 @@ class TestCutover(CutoverCase):
         self.cut_over()
         told = self.webhooks("subscription.cut_over")
         self.assertEqual(len(told), 2)
-        self.assertIn('"billed_from":"2026-07-01"', told[0].payload.replace(": ", ":"))
+        bodies = [json.loads(webhook.payload)["subscription"] for webhook in told]
+        self.assertEqual({body["external_id"] for body in bodies}, {"sub-1", "sub-2"})
+        said = [(body["billed_from"], body["handover_number"]) for body in bodies]
+        self.assertEqual(said, [("2026-07-01", 1)] * 2)
+
+    def test_each_way_there_and_back_has_the_next_number(self):
+        self.cut_over()
+        self.cutover.action_roll_back()
+        again = self.cutover.copy({"order_ids": [Command.set(self.orders.ids)]})
+        again.action_rehearse()
+        again.action_cut_over()
+        told = self.webhooks("subscription.cut_over") | self.webhooks(
+            "subscription.cut_over_rolled_back"
+        )
+        numbers = [
+            (json.loads(webhook.payload)["subscription"]["handover_number"], webhook.webhook_type)
+            for webhook in told.sorted("id")
+        ]
+        ways = ["subscription.cut_over", "subscription.cut_over_rolled_back"]
+        expected = [(1, ways[0]), (2, ways[1]), (3, ways[0])]
+        self.assertEqual(list(dict.fromkeys(numbers)), expected)
 
     def test_pressed_twice_it_is_done_once(self):
         self.cut_over()

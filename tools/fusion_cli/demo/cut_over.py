@@ -1,16 +1,22 @@
-"""Act 5: the cut-over. Locked until it is proved, rehearsed, done, and on paper."""
+"""Act 5: the cut-over. Locked until it is proved, rehearsed, done, on paper, and obeyed."""
 
 from __future__ import annotations
 
+import json
+import time
+
 from .. import chromium, console
 from ..errors import Failed
-from . import importing
-from .world import World
+from . import check, importing
+from .world import LAST_DAY, World
 
 MODEL = "fusion.billing.cutover"
 LINE = "fusion.billing.cutover.line"
 FIELDS = ["state", "lock", "warning", "order_count", "blocked_count", "receipt_hash", "name"]
 SHOWN = 6
+PATIENCE = 90
+OBEYED = "SELECT count(*) FROM billing_handovers WHERE billed_from IS NOT NULL"
+BILLED = f"SELECT count(*) FROM invoices WHERE invoice_date > '{check.CUT_OVER}'"
 
 
 def begin(world: World) -> int:
@@ -55,6 +61,7 @@ def finish(world: World, cutover: int) -> None:
     with console.step("cut over"):
         world.odoo.call(MODEL, "action_cut_over", [cutover])
     _show_done(world, cutover, len(lines))
+    _app_stops_billing(world, len(lines))
 
 
 def _show_done(world: World, cutover: int, count: int) -> None:
@@ -74,6 +81,24 @@ def _show_done(world: World, cutover: int, count: int) -> None:
         if not content.startswith(b"%PDF"):
             raise Failed("The receipt is no PDF.")
         console.note(f"printed: {len(content):,} bytes, {world.url}/report/pdf/{report}/{cutover}")
+
+
+def _app_stops_billing(world: World, count: int) -> None:
+    """The app has heard; its nightly job, run for all of March, finds nobody to bill."""
+    with console.step("the app hears of it, and its own nightly job runs through March"):
+        deadline = time.monotonic() + PATIENCE
+        while (obeyed := int(world.cluster.psql(OBEYED, world.nexacloud_db))) != count:
+            if time.monotonic() > deadline:
+                raise Failed(f"The app gave up {obeyed} of {count} subscriptions.")
+            time.sleep(0.2)
+        world.pilot("billing", "--dsn", "", "--store", "--until", LAST_DAY)
+    billed = int(world.cluster.psql(BILLED, world.nexacloud_db))
+    file = world.repo / "pilot" / "nexacloud" / "expected_invoices.json"
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    ours = sum(row["service"] == "nexacloud" and not check.billed_by_the_app(row) for row in rows)
+    if billed or not ours:
+        raise Failed(f"The app billed {billed} invoices after the cut-over.")
+    console.note(f"the app bills {billed} of {ours} invoices due by {LAST_DAY}: {count} cut over")
 
 
 def _rehearse(world: World, cutover: int) -> dict:

@@ -7,6 +7,7 @@ from pilot.nexacloud.data.services import ChargeData, PlanData, ServiceData
 from pilot.nexacloud.receiver import Receiver
 
 from .. import console
+from .listener import Listener
 from .rpc import BillingApi
 from .world import CLOCK_START, Service, World
 
@@ -18,15 +19,23 @@ def open_service(world: World, code: str, name: str, timezone: str) -> Service:
     odoo = world.odoo
     service_id = odoo.create("fusion.billing.service", code=code, name=name, timezone=timezone)
     secret = odoo.read("fusion.billing.service", [["id", "=", service_id]], ["webhook_secret"])
-    # NexaMaps' first delivery fails on purpose; by the time usage and invoices wake the
-    # delivery job again its retry is due.
-    receiver = Receiver(secret[0]["webhook_secret"], fail_first=1 if code == "nexamaps" else 0)
-    receiver.__enter__()
+    receiver = _receiver(world, code, secret[0]["webhook_secret"])
     odoo.write("fusion.billing.service", service_id, webhook_url=receiver.url)
     key = odoo.call("fusion.billing.service", "generate_key", [service_id], f"{name} app")
     service = Service(code, service_id, key, BillingApi(world.url, key), receiver)
     world.services[code] = service
     return service
+
+
+def _receiver(world: World, code: str, secret: str) -> Listener | Receiver:
+    """NexaCloud has a billing of its own, and gives it up when it is told to."""
+    if code == "nexacloud":
+        return Listener(world, secret)
+    # NexaMaps' first delivery fails on purpose; by the time usage and invoices wake the
+    # delivery job again its retry is due.
+    receiver = Receiver(secret, fail_first=1 if code == "nexamaps" else 0)
+    receiver.__enter__()
+    return receiver
 
 
 def open_the_others(world: World) -> None:
