@@ -35,7 +35,16 @@ class BillingCutover(models.Model):
     state = fields.Selection(
         STATES, required=True, default="draft", readonly=True, copy=False, tracking=True, index=True
     )
-    clean_periods_required = fields.Integer(related="service_id.clean_periods_required")
+    clean_periods_required = fields.Integer(
+        string="Clean Periods",
+        compute="_compute_clean_periods_required",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="How many periods in a row must have been compared and signed before a subscription "
+        "may be cut over. As many as the service asks for, unless this cut-over asks for others.",
+    )
     order_ids = fields.Many2many(
         "sale.order",
         "fusion_billing_cutover_order_rel",
@@ -61,7 +70,22 @@ class BillingCutover(models.Model):
         readonly=True, copy=False, help="SHA-256 of what the receipt says, in canonical JSON."
     )
 
+    _clean_periods_positive = models.Constraint(
+        "CHECK (clean_periods_required >= 0)", "The number of clean periods is 0 or more."
+    )
+
     # ------------------------------------------------------------------ compute
+    @api.depends("service_id.clean_periods_required")
+    def _compute_clean_periods_required(self) -> None:
+        """What was done keeps the number it was done with, and so does its receipt."""
+        for cutover in self:
+            asked = cutover.clean_periods_required
+            if not cutover.done_at:
+                asked = cutover.service_id.clean_periods_required
+            elif not asked:  # done before the number was kept: what its lines were held to
+                asked = max(cutover.line_ids.mapped("needed_periods"), default=0)
+            cutover.clean_periods_required = asked
+
     @api.depends("order_ids")
     def _compute_order_count(self) -> None:
         for cutover in self:
@@ -89,8 +113,8 @@ class BillingCutover(models.Model):
         return super().create(vals_list)
 
     def write(self, vals: dict) -> bool:
-        """Other subscriptions are another rehearsal; what was done stays what it was."""
-        if {"order_ids", "service_id"} & vals.keys():
+        """Other subscriptions or another proof: another rehearsal; what was done stays."""
+        if {"order_ids", "service_id", "clean_periods_required"} & vals.keys():
             if self.filtered(lambda cutover: cutover.state in ("done", "rolled_back")):
                 raise UserError(self.env._("It was cut over: make another one for the others."))
             vals = {**vals, "state": "draft", "fingerprint": False}

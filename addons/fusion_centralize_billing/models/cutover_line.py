@@ -20,7 +20,7 @@ class BillingCutoverLine(models.Model):
     external_id = fields.Char(string="Subscription in the App")
     clean_periods = fields.Integer()
     clean_until = fields.Date(help="Where the newest signed period ends.")
-    needed_periods = fields.Integer(help="Fewer than the service asks for when it is younger.")
+    needed_periods = fields.Integer(help="Fewer than the cut-over asks for when it is younger.")
     unexplained = fields.Integer(string="Unexplained Differences")
     obstacle = fields.Char(string="Held Because", help="Empty: nothing speaks against it.")
     card = fields.Char(help="The payment method that is brought over.")

@@ -61,7 +61,7 @@ class BillingCutoverStage(models.AbstractModel):
             raise UserError(
                 self.env._("Prices, plans or periods changed since the rehearsal: rehearse again.")
             )
-        proofs = check._look(cutover.order_ids)
+        proofs = check._look(cutover.order_ids, cutover.clean_periods_required)
         for line in cutover.line_ids:
             proof = proofs[line.order_id.id]
             line.write({**proof, "obstacle": proof["obstacle"] or line.obstacle})

@@ -18,9 +18,10 @@ class BillingCutoverCheck(models.AbstractModel):
     _description = "Locks of a Cut-over"
 
     @api.model
-    def _look(self, orders: models.BaseModel) -> dict[int, dict[str, Any]]:
+    def _look(self, orders: models.BaseModel, required: int) -> dict[int, dict[str, Any]]:
         """The proof and the first obstacle of each order.
 
+        :param required: how many clean periods the cut-over asks for
         :return: ``{order id: values of its line}``: proof and ``obstacle``;
             ``obstacle`` is False when nothing speaks against it
         """
@@ -34,7 +35,7 @@ class BillingCutoverCheck(models.AbstractModel):
             proof = {
                 "clean_until": until.get(order_sudo),
                 "clean_periods": clean.get(order_sudo.id, 0),
-                "needed_periods": self._needed(order_sudo),
+                "needed_periods": self._needed(order_sudo, required),
                 "unexplained": len(open_rows.get(order_sudo, ())),
             }
             found[order_sudo.id] = {**proof, "obstacle": self._obstacle(order_sudo, proof) or False}
@@ -49,7 +50,6 @@ class BillingCutoverCheck(models.AbstractModel):
     @api.model
     def _lock(self, cutover: models.BaseModel) -> str:
         """Why the whole cut-over is locked; empty when it is not."""
-        service_sudo = cutover.service_id.sudo()
         reasons = []
         if not cutover.order_ids:
             reasons.append(self.env._("It has no subscriptions."))
@@ -62,7 +62,7 @@ class BillingCutoverCheck(models.AbstractModel):
                     all=cutover.order_count,
                 )
             )
-        required = service_sudo.clean_periods_required
+        required = cutover.clean_periods_required
         best = max(cutover.line_ids.mapped("clean_periods"), default=0)
         if cutover.order_ids and best < required:
             reasons.append(
@@ -80,6 +80,14 @@ class BillingCutoverCheck(models.AbstractModel):
         """What a person should know and may accept."""
         service_sudo = cutover.service_id.sudo()
         told = []
+        if cutover.clean_periods_required < service_sudo.clean_periods_required:
+            told.append(
+                self.env._(
+                    "It asks for %(own)s clean periods where the service asks for %(usual)s.",
+                    own=cutover.clean_periods_required,
+                    usual=service_sudo.clean_periods_required,
+                )
+            )
         if not service_sudo.dunning_policy_id:
             told.append(self.env._("The service has no dunning policy: nobody will be reminded."))
         behind = cutover.order_ids.filtered(lambda order: order.x_fc_import_status == "past_due")
@@ -176,9 +184,8 @@ class BillingCutoverCheck(models.AbstractModel):
             )
         return ""
 
-    def _needed(self, order_sudo: models.BaseModel) -> int:
-        """The periods it can have been compared for, at most what the service asks for."""
-        required = order_sudo.x_fc_service_id.clean_periods_required
+    def _needed(self, order_sudo: models.BaseModel, required: int) -> int:
+        """The periods it can have been compared for, at most what is asked for."""
         start, plan = order_sudo.start_date, order_sudo.plan_id
         if not (start and plan):
             return required

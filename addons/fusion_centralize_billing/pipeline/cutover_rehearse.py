@@ -22,7 +22,7 @@ class BillingCutoverRehearsal(models.AbstractModel):
         """
         check = self.env["fusion.billing.cutover.check"]
         orders = cutover.order_ids
-        proofs = check._look(orders)
+        proofs = check._look(orders, cutover.clean_periods_required)
         cards = self.env["fusion.billing.cutover.cards"]._find(cutover.service_id, orders)
         invoices = self._first_invoices(cutover.service_id, orders)
         rows = []

@@ -1,8 +1,11 @@
 """A cut-over is locked until everything is proved, and says what is missing."""
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .cutover_case import CutoverCase
 from .dual_run_case import PERIODS
@@ -40,6 +43,42 @@ class TestCutoverLock(CutoverCase):
         self.assertIn("2 of 3 clean periods", self.locked())
         self.service.clean_periods_required = 2
         self.assertFalse(self.locked())
+
+    def test_the_form_asks_for_as_many_periods_as_the_service_unless_told_otherwise(self):
+        self.service.clean_periods_required = 5
+        self.assertEqual(self.cutover.clean_periods_required, 5)
+        with Form(self.env["fusion.billing.cutover"]) as form:
+            form.service_id = self.service
+            self.assertEqual(form.clean_periods_required, 5)
+            form.clean_periods_required = 2
+        own = form.record
+        own.order_ids = self.orders
+        self.prove(periods=2)
+        self.assertFalse(self.locked(own))
+        self.assertIn("It asks for 2 clean periods where the service asks for 5", own.warning)
+        self.assertIn("2 of 3 clean periods", self.locked())
+
+    def test_other_periods_asked_for_are_another_rehearsal(self):
+        self.prove()
+        self.assertFalse(self.locked())
+        self.cutover.clean_periods_required = 1
+        self.refused("Rehearse it first")
+
+    def test_what_was_cut_over_keeps_the_periods_it_was_proved_with(self):
+        self.cut_over()
+        self.service.clean_periods_required = 7
+        self.assertEqual(self.cutover.clean_periods_required, 3)
+        with self.assertRaisesRegex(UserError, "make another one"):
+            self.cutover.clean_periods_required = 0
+
+    def test_the_service_s_form_has_the_setting_and_refuses_less_than_none(self):
+        with Form(self.service) as form:
+            self.assertEqual(form.clean_periods_required, 3)
+            form.clean_periods_required = 4
+        self.assertEqual(self.service.clean_periods_required, 4)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.service.clean_periods_required = -1
+            self.service.flush_recordset()
 
     def test_one_unexplained_difference_locks_all(self):
         self.prove(self.first)
