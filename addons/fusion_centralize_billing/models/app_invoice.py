@@ -44,13 +44,27 @@ class BillingAppInvoice(models.Model):
         required=True,
         default="api",
     )
+    after_cutover = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The app billed it although the subscription was billed here by then. Ours of that "
+        "period is held until this one is voided in the app and deleted here.",
+    )
     digest = fields.Char(readonly=True, help="Of the content: the same again changes nothing.")
     line_ids = fields.One2many("fusion.billing.app.invoice.line", "invoice_id")
 
     _invoice_uniq = models.UniqueIndex(
         "(service_id, external_invoice_id)", "This invoice of the app is recorded already."
     )
+    _after_cutover_idx = models.Index("(service_id) WHERE after_cutover")
     _period_idx = models.Index("(service_id, external_subscription_id, period_start)")
+
+    def unlink(self) -> bool:
+        """What is gone calls nobody any more."""
+        services = self.filtered("after_cutover").service_id
+        res = super().unlink()
+        self.env["fusion.billing.app.alarm"]._settle(services)
+        return res
 
     @api.model
     def _outcomes(self) -> list[tuple[str, str]]:

@@ -57,6 +57,7 @@ class BillingInvariantFinding(models.Model):
             "total_is_receivable": self.env._("The total is not what the customer owes"),
             "credited_is_billed": self.env._("More was credited than was billed"),
             "credit_explains_itself": self.env._("A credit does not follow from its line"),
+            "billed_by_one": self.env._("The app and we billed the same period"),
             "renewal_takes_over": self.env._("A day counts in a contract and in its renewal"),
         }
         for row in self:

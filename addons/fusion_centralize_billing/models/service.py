@@ -25,7 +25,7 @@ class BillingService(models.Model):
 
     _name = "fusion.billing.service"
     _description = "Billing Service"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, tracking=True)

@@ -1,4 +1,5 @@
 from . import (
+    app_alarm,
     app_file,
     app_record,
     app_source,
@@ -45,6 +46,7 @@ from . import (
     invariants,
     invariants_counter,
     invariants_credit,
+    invariants_cutover,
     invariants_renewal,
     invariants_watch,
     invoice,

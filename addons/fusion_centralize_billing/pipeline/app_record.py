@@ -47,6 +47,7 @@ class BillingAppRecord(models.AbstractModel):
         owners = self._owners(service, parsed)
         ids: list[int] = []
         outcomes: list[str] = []
+        changed = invoices_sudo.browse()
         for values in parsed:
             values |= {"service_id": service.id, "source": source}
             order_sudo = owners.get(values["external_subscription_id"])
@@ -56,6 +57,8 @@ class BillingAppRecord(models.AbstractModel):
             outcome, row = self._write_one(row, values, signed)
             outcomes.append(outcome)
             ids.append(row.id)
+            changed |= row if outcome in ("created", "updated") else row.browse()
+        self.env["fusion.billing.app.alarm"]._look(changed)
         report = {name: outcomes.count(name) for name in OUTCOMES}
         return {**report, "ids": ids, "outcomes": outcomes}
 

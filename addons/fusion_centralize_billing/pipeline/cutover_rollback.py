@@ -22,15 +22,29 @@ class BillingCutoverRollback(models.AbstractModel):
         if cutover.state != "done":
             raise UserError(self.env._("Only what was cut over can be rolled back."))
         orders_sudo = cutover.order_ids.sudo()
+        self._check_none_went_on(orders_sudo)
         moves_sudo = orders_sudo.invoice_ids.filtered("x_fc_service_id")
         self._check_no_money(moves_sudo)
         self._void(moves_sudo)
         self.env["fusion.billing.cutover.stage"]._tell(cutover, "subscription.cut_over_rolled_back")
         self._to_shadow(orders_sudo)
+        self._pardon(cutover.service_id, orders_sudo)
         tokens_sudo = cutover.line_ids.sudo().token_id
         tokens_sudo.filtered(lambda token: not token.transaction_ids).active = False
         self._close(cutover.service_id.sudo())
         cutover.write({"state": "rolled_back", "rolled_back_at": cutover.service_id._now()})
+
+    def _check_none_went_on(self, orders_sudo: models.BaseModel) -> None:
+        """What renewed it, or put it on another plan, would bill beside the app."""
+        gone_on_sudo = orders_sudo.filtered(lambda order: order._x_fc_successor())
+        if gone_on_sudo:
+            raise UserError(
+                self.env._(
+                    "%(order)s was renewed or changed its plan since: it cannot be rolled back any "
+                    "more. Mend single customers by credit notes.",
+                    order=gone_on_sudo[0].name,
+                )
+            )
 
     def _check_no_money(self, moves_sudo: models.BaseModel) -> None:
         """An attempt whose outcome is unknown counts: Stripe may have taken the money."""
@@ -86,6 +100,17 @@ class BillingCutoverRollback(models.AbstractModel):
                 "next_invoice_date": False,
             }
         )
+
+    def _pardon(self, service: models.BaseModel, orders_sudo: models.BaseModel) -> None:
+        """What the app billed meanwhile is its own to bill, after all."""
+        told_sudo = self.env["fusion.billing.app.invoice"].sudo()
+        domain = [
+            ("service_id", "=", service.id),
+            ("external_subscription_id", "in", orders_sudo.mapped("x_fc_external_id")),
+            ("after_cutover", "=", True),
+        ]
+        told_sudo.search(domain).after_cutover = False
+        self.env["fusion.billing.app.alarm"]._settle(service)
 
     def _close(self, service_sudo: models.BaseModel) -> None:
         """Lock the service again when nothing of it is billed here any more."""

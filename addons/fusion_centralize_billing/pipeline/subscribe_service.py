@@ -4,7 +4,12 @@ from datetime import datetime
 
 from odoo import models
 
-CARRIED = ("x_fc_dunning_exempt", "x_fc_dunning_hold_until", "x_fc_past_due_since")
+CARRIED = (
+    "x_fc_billed_from",
+    "x_fc_dunning_exempt",
+    "x_fc_dunning_hold_until",
+    "x_fc_past_due_since",
+)
 
 
 class BillingSubscribeService(models.AbstractModel):

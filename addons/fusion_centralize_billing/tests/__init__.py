@@ -68,6 +68,7 @@ from . import (
     test_credit_invariants,
     test_credit_reduce,
     test_cutover,
+    test_cutover_alarm,
     test_cutover_cards,
     test_cutover_lock,
     test_deliver,
