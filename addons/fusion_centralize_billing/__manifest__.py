@@ -30,6 +30,7 @@
         "data/cron_billing.xml",
         "data/command.xml",
         "data/cron_import.xml",
+        "data/cron_usage_pull.xml",
         "data/cron_invariants.xml",
         "data/cutover.xml",
         "data/cron_ledger.xml",

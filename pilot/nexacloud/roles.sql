@@ -1,7 +1,7 @@
 -- The role the billing system reads with: four tables, SELECT only, nothing else.
 -- Run in the nexacloud database, as its owner, as often as you like:
 --   psql nexacloud -v password='a long random string' -f pilot/nexacloud/roles.sql
--- Usage is not readable by this role: usage is pushed by the agent, never pulled.
+-- Usage is not readable by this role, since the agent pushes it; roles_usage.sql lets Odoo pull it.
 
 -- length() so that no client prints the password back.
 SELECT length(set_config('nexacloud.reader_password', :'password', false)) > 0 AS password_given;

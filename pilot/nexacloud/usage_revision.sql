@@ -5,6 +5,8 @@
 CREATE SEQUENCE IF NOT EXISTS usage_counters_revision_seq;
 ALTER TABLE usage_counters
     ADD COLUMN IF NOT EXISTS revision bigint NOT NULL DEFAULT nextval('usage_counters_revision_seq');
+-- The trigger gives it from now on.
+ALTER TABLE usage_counters ALTER COLUMN revision DROP DEFAULT;
 CREATE UNIQUE INDEX IF NOT EXISTS usage_counters_revision_idx ON usage_counters (revision);
 
 -- The transaction takes its number before its revision: a reader that has waited for all numbers

@@ -49,7 +49,16 @@ INVOICE_TABLES: dict[str, tuple[str, ...]] = {
         "id", "invoice_id", "kind", "period_start", "period_end", "quantity", "amount",
     ),
 }  # fmt: skip
+# The hourly counters, for a service whose usage is pulled.
+USAGE_TABLES: dict[str, tuple[str, ...]] = {
+    "usage_counters": (
+        "subscription_id", "deployment_id", "metric", "hour", "quantity", "revision",
+    ),
+}  # fmt: skip
 REQUIRED: dict[str, frozenset[str]] = {
+    "usage_counters": frozenset(
+        {"subscription_id", "deployment_id", "metric", "hour", "quantity", "revision"}
+    ),
     "invoices": frozenset({"id", "subscription_id", "invoice_date", "currency"}),
     "invoice_lines": frozenset({"invoice_id", "kind", "period_start", "period_end", "amount"}),
     "users": frozenset({"id", "email", "province", "country"}),
@@ -60,7 +69,7 @@ REQUIRED: dict[str, frozenset[str]] = {
     ),
     "deployments": frozenset({"id", "subscription_id"}),
 }
-KNOWN = TABLES | INVOICE_TABLES
+KNOWN = TABLES | INVOICE_TABLES | USAGE_TABLES
 # Newer than the rest: an app that has none of these simply gives no coupons.
 OPTIONAL = frozenset(name for name in TABLES["subscriptions"] if name.startswith("coupon_"))
 # At most schema.table; anything else could smuggle SQL into the statement.

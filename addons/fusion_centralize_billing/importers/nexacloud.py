@@ -150,7 +150,11 @@ class NexaCloud:
         }
 
     def rows(
-        self, entity: str, where: sql.Composable | None = None, order: Sequence[str] = ()
+        self,
+        entity: str,
+        where: sql.Composable | None = None,
+        order: Sequence[str] = (),
+        limit: int | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Stream one entity in our column names, oldest id first; columns mapped to null are None.
 
@@ -167,8 +171,12 @@ class NexaCloud:
         )
         by = [sql.Identifier(table.present[key]) for key in order or ("created_at", "id")
               if key in table.present]  # fmt: skip
-        statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {}").format(
-            columns, self.table(entity), where or sql.SQL("true"), sql.SQL(", ").join(by)
+        statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+            columns,
+            self.table(entity),
+            where or sql.SQL("true"),
+            sql.SQL(", ").join(by),
+            sql.Literal(limit),
         )
         cursor = self._connection.cursor(
             name=f"fusion_{entity}", cursor_factory=extras.RealDictCursor
@@ -182,6 +190,19 @@ class NexaCloud:
                 break
             yield from (empty | dict(row) for row in batch)
         cursor.close()
+
+    def revisions(self, entity: str) -> tuple[int, int, int]:
+        """The greatest revision, the oldest transaction that runs, and a number above all so far.
+
+        The number is a transaction's own: a snapshot's xmax may be that of one that still runs.
+        """
+        statement = sql.SQL(
+            "SELECT coalesce(max({}), 0)::bigint AS latest,"
+            " pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS running,"
+            " pg_current_xact_id()::text::bigint AS following FROM {}"
+        ).format(self.column(entity, "revision"), self.table(entity))
+        [row] = self._query(statement)
+        return row["latest"], row["running"], row["following"]
 
     def table(self, entity: str) -> sql.Composable:
         """The entity's table, for a condition."""

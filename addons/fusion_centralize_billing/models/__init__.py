@@ -72,6 +72,7 @@ from . import (
     service_import,
     service_reconcile,
     service_usage,
+    service_usage_pull,
     state_change,
     story,
     story_open,

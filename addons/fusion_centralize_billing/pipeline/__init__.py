@@ -113,6 +113,7 @@ from . import (
     subscribe_update,
     surplus,
     usage_lines,
+    usage_pull,
     webhook_feed,
     webhook_replay,
     what_if,

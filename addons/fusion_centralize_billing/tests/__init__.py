@@ -150,6 +150,7 @@ from . import (
     test_told_by_person,
     test_upsell,
     test_usage_from,
+    test_usage_pull,
     test_webhook_endpoint,
     test_webhook_health,
     test_webhook_liars,

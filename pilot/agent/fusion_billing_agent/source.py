@@ -1,8 +1,9 @@
 """The app's database, read by revision and never by time: a wrong clock cannot hide a row.
 
 A transaction that still runs may hold a revision smaller than one already visible. So a poll marks
-the greatest revision it sees and the next transaction number, and reads up to the mark only once
-every transaction below that number is over.
+the greatest revision it sees and takes a transaction number, which is above all given out so far
+(a snapshot's xmax may be that of one that still runs); it reads up to the mark only once every
+transaction below that number is over.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class PostgresSource(_Queries):
     def mark(self, table: Table) -> tuple[int, int | None]:
         [(revision, horizon)] = self._all(
             f"SELECT coalesce(max({table.revision}), 0)::bigint,"
-            f" pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM {table.name}"
+            f" pg_current_xact_id()::text::bigint FROM {table.name}"
         )
         return revision, horizon
 
