@@ -137,6 +137,8 @@ class BillingCutoverCheck(models.AbstractModel):
 
     # ------------------------------------------------------------------ one order
     def _obstacle(self, order_sudo: models.BaseModel, proof: dict[str, Any]) -> str:
+        if reason := self._gone(order_sudo):
+            return reason
         if reason := self.env["fusion.billing.golive"]._obstacle(order_sudo):
             return reason
         if reason := self._stale(order_sudo):
@@ -147,6 +149,14 @@ class BillingCutoverCheck(models.AbstractModel):
                 count=proof["unexplained"],
             )
         return self._unproved(order_sudo, proof)
+
+    def _gone(self, order_sudo: models.BaseModel) -> str:
+        """Whoever was first has it."""
+        if order_sudo.filtered_domain(order_sudo._fc_waiting_domain()):
+            return ""
+        if other_sudo := order_sudo.x_fc_cutover_id:
+            return self.env._("%(cutover)s has cut it over.", cutover=other_sudo.name)
+        return self.env._("it no longer waits in shadow: it is live, cancelled or ended.")
 
     def _stale(self, order_sudo: models.BaseModel) -> str:
         """On the day its period ends the app may have billed the next one already."""

@@ -2,6 +2,17 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Of a charge: it may have taken the money, whatever state Odoo gives the payment.
+MONEY = ("ready", "open", "unknown", "mismatch", "paid")
+# Invoices of these subscriptions and payments of these invoices that were committed by now.
+COMMITTED = """
+SELECT 'move', move_id FROM account_move_line WHERE subscription_id IN %(orders)s
+UNION
+SELECT 'payment', transaction_id FROM account_invoice_transaction_rel
+WHERE invoice_id IN %(moves)s
+"""
 
 
 class BillingCutoverRollback(models.AbstractModel):
@@ -15,6 +26,7 @@ class BillingCutoverRollback(models.AbstractModel):
         """Give the subscriptions back. Invoices nobody has paid are voided by a credit note.
 
         :raise UserError: it was not done, or money has moved, or may have
+        :raise LockError: somebody is invoicing or charging at this moment
         """
         cutover.ensure_one()
         cutover.service_id.lock_for_update(allow_referencing=True)
@@ -22,8 +34,11 @@ class BillingCutoverRollback(models.AbstractModel):
         if cutover.state != "done":
             raise UserError(self.env._("Only what was cut over can be rolled back."))
         orders_sudo = cutover.order_ids.sudo()
+        orders_sudo.lock_for_update(allow_referencing=True)  # no invoice is being made
         self._check_none_went_on(orders_sudo)
         moves_sudo = orders_sudo.invoice_ids.filtered("x_fc_service_id")
+        moves_sudo.lock_for_update()  # no payment is being begun: it would refer to its invoice
+        self._check_nothing_new(orders_sudo, moves_sudo)
         self._check_no_money(moves_sudo)
         self._void(moves_sudo)
         self.env["fusion.billing.cutover.stage"]._tell(cutover, "subscription.cut_over_rolled_back")
@@ -46,10 +61,32 @@ class BillingCutoverRollback(models.AbstractModel):
                 )
             )
 
+    def _check_nothing_new(
+        self, orders_sudo: models.BaseModel, moves_sudo: models.BaseModel
+    ) -> None:
+        """Look once more, now that the locks are held, at what is committed.
+
+        This transaction sees the database as it was when it began. A charge that began since then
+        has changed no row that would tell us by a conflict: only another snapshot shows it.
+        """
+        seen = {("move", move.id) for move in orders_sudo.invoice_ids}
+        seen |= {("payment", attempt.id) for attempt in moves_sudo.transaction_ids}
+        rows = {"orders": (*orders_sudo.ids, 0), "moves": (*moves_sudo.ids, 0)}
+        with self.env.registry.cursor() as cursor:
+            cursor.execute(SQL(COMMITTED, **rows))
+            new = set(cursor.fetchall()) - seen
+        if new:
+            raise UserError(
+                self.env._("Something was invoiced or charged at this moment: look, and try again.")
+            )
+
     def _check_no_money(self, moves_sudo: models.BaseModel) -> None:
         """An attempt whose outcome is unknown counts: Stripe may have taken the money."""
         attempts_sudo = moves_sudo.transaction_ids.filtered(
-            lambda attempt: attempt.state in ("draft", "pending", "authorized", "done")
+            lambda attempt: (
+                attempt.state in ("draft", "pending", "authorized", "done")
+                or attempt.charge_outcome in MONEY
+            )
         )
         paid_sudo = moves_sudo.filtered(
             lambda move: (

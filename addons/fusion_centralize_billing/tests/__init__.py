@@ -71,6 +71,7 @@ from . import (
     test_cutover_alarm,
     test_cutover_cards,
     test_cutover_lock,
+    test_cutover_rivals,
     test_deliver,
     test_deliver_safety,
     test_docs_page,
