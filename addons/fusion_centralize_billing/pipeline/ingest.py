@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from psycopg2.errors import CheckViolation
@@ -157,7 +158,8 @@ class BillingIngest(models.AbstractModel):
     def _told(self, batch: ingest_rows.Batch, taken: _Taken) -> list[engine.Disposition]:
         """What became of each item, in the order given."""
         if len(taken.new) == len(batch.keys) and not taken.parked:
-            return [engine.Disposition("accepted", None, new_id) for new_id in taken.new.values()]
+            same = zip(repeat("accepted"), repeat(None), taken.new.values())
+            return list(map(engine.Disposition._make, same))
         reasons = self._reasons(taken.known.values()) | taken.parked
         new = {batch.firsts[number - 1]: new_id for number, new_id in taken.new.items()}
         # What each id stands for: of those that are new, the first item that brought it.
@@ -185,6 +187,7 @@ class BillingIngest(models.AbstractModel):
         return dict(self.env.cr.fetchall())
 
     def _parameters(self, service: models.BaseModel) -> dict:
+        service.fetch(["timezone", "test_clock"])  # where it was not read yet: no more than these
         return {
             "service": service.id,
             "tz": service.timezone,

@@ -17,6 +17,8 @@ PLAIN_INTEGER = 10**18
 # Half a SHA-256: what ids and contents are told apart by.
 HASH = 16
 SURROGATES = range(0xD800, 0xE000)
+# Names in jsonb's order, and the text around their values.
+Shape = tuple[list[str], str]
 TEXTS = ("transactions", "externals", "codes", "instants", "properties", "cents")
 
 
@@ -34,7 +36,7 @@ def batch(items: Sequence[engine.IngestItem]) -> Batch:
 
     :raise engine.Invalid: an id or a property that PostgreSQL cannot hold, named by its field.
     """
-    texts = _texts(items)
+    texts, cut = _texts(items)
     keys = [
         sha256(f"{len(external)}:{external}{transaction}".encode()).digest()[:HASH]
         for external, transaction in zip(texts[1], texts[0], strict=True)
@@ -50,32 +52,32 @@ def batch(items: Sequence[engine.IngestItem]) -> Batch:
     if len(set(keys)) < len(keys):
         places = {key: n for n, key in reversed(list(enumerate(keys)))}
         firsts = sorted(places.values())
-    return Batch(keys, contents, firsts, _parameters(keys, contents, firsts, texts))
+    if len(firsts) < len(keys):
+        once = [[column[n] for n in firsts] for column in (keys, contents, *texts)]
+        return Batch(keys, contents, firsts, _parameters(*once[:2], once[2:], cut))
+    return Batch(keys, contents, firsts, _parameters(keys, contents, texts, cut))
 
 
 def _parameters(
-    keys: list[bytes], contents: list[bytes], firsts: list[int], texts: list[list[str]]
+    keys: list[bytes], contents: list[bytes], texts: list[list[str]], cut: str
 ) -> dict[str, Any]:
-    if len(firsts) < len(keys):
-        keys, contents, *texts = (
-            [column[n] for n in firsts] for column in (keys, contents, *texts)
-        )
-    cut = _cut(texts)
     hashes = [half for pair in zip(keys, contents, strict=True) for half in pair]
     parameters = dict(zip(TEXTS, (cut.join(column) for column in texts), strict=True))
     return {**parameters, "cut": cut, "hashes": b"".join(hashes)}
 
 
-def _cut(texts: list[list[str]]) -> str:
-    """A character that none of the texts has."""
-    text = "".join(["".join(column) for column in texts])
+def _cut(text: str) -> str:
+    """A character that the text has not."""
     letters = map(chr, chain(range(31, SURROGATES[0]), range(SURROGATES[-1] + 1, 0x110000)))
     return next(letter for letter in letters if letter not in text)
 
 
-def _texts(items: Sequence[engine.IngestItem]) -> list[list[str]]:
-    """Columns in the order of `TEXTS`; the empty text stands for no properties, or no price."""
-    shapes: dict[tuple, list[tuple[str, str]] | None] = {}
+def _texts(items: Sequence[engine.IngestItem]) -> tuple[list[list[str]], str]:
+    """Columns in the order of `TEXTS`, and what to put between their texts.
+
+    The empty text stands for no properties, or no price.
+    """
+    shapes: dict[tuple, Shape | None] = {}
     columns = [
         [item.transaction_id for item in items],
         [item.external_subscription_id or "" for item in items],
@@ -89,9 +91,10 @@ def _texts(items: Sequence[engine.IngestItem]) -> list[list[str]]:
     ]
     if max(map(len, columns[0])) > MAX_ID_LENGTH or max(map(len, columns[1])) > MAX_ID_LENGTH:
         _refuse_long(items)
-    if not all(map(_storable, columns)):
+    text = "".join(map("".join, columns))
+    if not _storable(text):
         _refuse(items)
-    return columns
+    return columns, _cut(text)
 
 
 def _cents(cents: Decimal | None) -> str:
@@ -103,26 +106,28 @@ def _properties(properties: Mapping[str, Any] | None, shapes: dict) -> str:
     if properties is None:
         return ""
     names = tuple(properties)
-    if names not in shapes:
-        shapes[names] = _shape(names)
-    if not shapes[names]:
+    shape = shapes.get(names) or shapes.setdefault(names, _shape(names))
+    if not shape:
         return _jsonb(properties)
-    members = [
-        label + (quoted(value) if type(value := properties[name]) is str else _value(value))
-        for name, label in shapes[names]
-    ]
-    return "{" + ", ".join(members) + "}"
+    ordered, form = shape
+    return form % tuple(
+        [
+            quoted(value) if type(value := properties[name]) is str else _value(value)
+            for name in ordered
+        ]
+    )
 
 
-def _shape(names: tuple) -> list[tuple[str, str]] | None:
-    """Names in jsonb's order, each with its label; None where a name is no text."""
+def _shape(names: tuple) -> Shape | None:
+    """The shape of properties of these names; None where a name is no text."""
     if not all(type(name) is str for name in names):
         return None
     try:
         ordered = sorted(names, key=_weight)
     except UnicodeEncodeError:
         return None
-    return [(name, f"{quoted(name)}: ") for name in ordered]
+    form = ", ".join([f"{quoted(name)}: ".replace("%", "%%") + "%s" for name in ordered])
+    return ordered, "{" + form + "}"
 
 
 def _weight(name: str) -> tuple[int, bytes]:
@@ -155,9 +160,8 @@ def _jsonb(value: Any) -> str:
     return to_json(value, "properties")
 
 
-def _storable(column: list[str]) -> bool:
-    """Whether no text holds NUL, nor half of a surrogate pair; may err on the safe side."""
-    text = "".join(column)
+def _storable(text: str) -> bool:
+    """Whether it holds no NUL, nor half of a surrogate pair; may err on the safe side."""
     try:
         text.encode()
     except UnicodeEncodeError:
