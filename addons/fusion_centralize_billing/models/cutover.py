@@ -3,13 +3,13 @@
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 MANAGER = "fusion_centralize_billing.group_fusion_billing_manager"
 STATES = [
     ("draft", "Draft"),
     ("rehearsed", "Rehearsed"),
-    ("done", "Cut over"),
+    ("done", "Done"),
     ("rolled_back", "Rolled back"),
 ]
 
@@ -101,6 +101,16 @@ class BillingCutover(models.Model):
     def _compute_blocked_count(self) -> None:
         for cutover in self:
             cutover.blocked_count = len(cutover.line_ids.filtered("obstacle"))
+
+    @api.constrains("order_ids", "service_id")
+    def _check_own_orders(self) -> None:
+        """Of its own service, and so of its company, whatever its user may see elsewhere."""
+        for cutover in self:
+            # As superuser: what the user may not read must not slip in, nor be named.
+            if cutover.sudo().order_ids.x_fc_service_id - cutover.service_id:
+                raise ValidationError(
+                    self.env._("A cut-over takes along subscriptions of its own service alone.")
+                )
 
     # --------------------------------------------------------------------- CRUD
     @api.model_create_multi

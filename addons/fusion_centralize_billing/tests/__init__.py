@@ -70,6 +70,7 @@ from . import (
     test_cutover,
     test_cutover_alarm,
     test_cutover_cards,
+    test_cutover_company,
     test_cutover_lock,
     test_cutover_rivals,
     test_deliver,
