@@ -90,6 +90,7 @@ from . import (
     test_identity_partners,
     test_import_catalogue,
     test_import_coupon,
+    test_import_encoding,
     test_import_lago,
     test_import_lago_source,
     test_import_nexacloud,
