@@ -75,6 +75,7 @@
         "wizards/compare_views.xml",
         "wizards/dunning_decision_views.xml",
         "wizards/import_lago_views.xml",
+        "wizards/nexacloud_columns_views.xml",
         "wizards/import_nexacloud_views.xml",
         "wizards/lago_checklist_views.xml",
         "wizards/preview_wizard_views.xml",

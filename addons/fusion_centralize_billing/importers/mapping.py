@@ -125,6 +125,25 @@ def load(
     return tables
 
 
+def dump(tables: Mapping[str, str], columns: Mapping[tuple[str, str], str | None]) -> str:
+    """Return the setting that says this: only what differs from the defaults.
+
+    :param tables: the app's table of each entity
+    :param columns: the app's column of each (entity, column of ours); None: it has no such column
+
+    >>> dump({"users": "users"}, {("users", "full_name"): "display_name", ("users", "id"): "id"})
+    '{"users": {"columns": {"full_name": "display_name"}}}'
+    """
+    setting: dict[str, dict[str, Any]] = {}
+    for entity, table in tables.items():
+        if table != entity:
+            setting.setdefault(entity, {})["table"] = table
+    for (entity, ours), theirs in columns.items():
+        if theirs != ours:
+            setting.setdefault(entity, {}).setdefault("columns", {})[ours] = theirs
+    return json.dumps(setting) if setting else ""
+
+
 def _parse(setting: str | None) -> dict[str, Any]:
     if not setting or not setting.strip():
         return {}

@@ -212,6 +212,11 @@ class NexaCloud:
         """The app's column of that name of ours, for a condition."""
         return sql.Identifier(self._tables[entity].present[ours])
 
+    def there(self, entity: str) -> list[str]:
+        """The names of the columns in the app's table; none if there is no such table."""
+        found = self._query(_TABLE, self._tables[entity].table)
+        return [row["attname"] for row in self._query(_COLUMNS, found[0]["oid"])] if found else []
+
     def _check(self, table: TableMapping) -> list[str]:
         session = self.session()
         try:

@@ -89,6 +89,7 @@ from . import (
     test_identity,
     test_identity_partners,
     test_import_catalogue,
+    test_import_columns,
     test_import_coupon,
     test_import_encoding,
     test_import_lago,

@@ -6,6 +6,7 @@ from . import (
     import_lago,
     import_nexacloud,
     lago_checklist,
+    nexacloud_columns,
     payment_register,
     preview_wizard,
     reduce_wizard,
