@@ -55,12 +55,13 @@ def connect(dsn: str | None, tables: Mapping[str, TableMapping]) -> Iterator["Ne
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def _answering(where: str = "") -> Iterator[None]:
     """Errors of this connection only: those of the caller's own database must reach the caller."""
     try:
         yield
     except (psycopg2.Error, UnicodeDecodeError) as error:
-        raise SourceError(f"NexaCloud's database gave no answer: {_first_line(error)}") from error
+        said = f"NexaCloud's database gave no answer{where}: {_first_line(error)}"
+        raise SourceError(said) from error
 
 
 def _open(dsn: str | None) -> Any:
@@ -181,13 +182,15 @@ class NexaCloud:
         cursor = self._connection.cursor(
             name=f"fusion_{entity}", cursor_factory=extras.RealDictCursor
         )
-        with _answering():
+        with _answering(f" about table {table.table}"):
             cursor.execute(statement)
+        read = 0
         while True:
-            with _answering():
+            with _answering(f" about table {table.table} after {read} rows"):
                 batch = cursor.fetchmany(ROWS_A_FETCH)
             if not batch:
                 break
+            read += len(batch)
             yield from (empty | dict(row) for row in batch)
         cursor.close()
 
@@ -248,8 +251,8 @@ class NexaCloud:
         unused = [name for name in present if name not in table.columns.values()]
         hint = f" Columns we do not use: {', '.join(unused)}." if unused else ""
         return [
-            f"Table {table.table} has no column {theirs} ({ours}). If it was renamed, set the "
-            f"system parameter {MAPPING_PARAMETER} to "
+            f"Table {table.table} has no column {theirs} ({ours}). If it was renamed, write its "
+            f"name under “Tables and columns…”, or set the parameter {MAPPING_PARAMETER} to "
             f'{{"{table.entity}": {{"columns": {{"{ours}": "…"}}}}}}.{hint}'
             for ours, theirs in table.present.items()
             if theirs not in present

@@ -50,6 +50,7 @@ class BillingImportLago(models.AbstractModel):
             if mode != "test":
                 self._write(service, source, report)
         except SourceError as error:
+            report.take_back()
             report.problems += error.problems
         totals = {outcome: report.total(outcome) for outcome in OUTCOMES}
         _logger.info("Lago %s into %s: %s", mode, service.code, totals)

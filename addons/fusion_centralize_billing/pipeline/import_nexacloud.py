@@ -48,6 +48,7 @@ class BillingImportNexacloud(models.AbstractModel):
                 if mode != "test" and not report.problems:
                     self._write(service, source, report)
         except SourceError as error:
+            report.take_back()
             report.problems += error.problems
         totals = {outcome: report.total(outcome) for outcome in OUTCOMES}
         _logger.info("NexaCloud %s into %s: %s", mode, service.code, totals)

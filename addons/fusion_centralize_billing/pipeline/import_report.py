@@ -59,6 +59,11 @@ class ImportReport:
         if self.tell:
             self.tell(stage, self.done, sum(self.tables.values()))
 
+    def take_back(self) -> None:
+        """All was rolled back: nothing is counted, and no reason is left of what is not there."""
+        self.counts = {name: dict.fromkeys(OUTCOMES, 0) for name in self.counts}
+        self.lines = []
+
     def total(self, outcome: str) -> int:
         """Rows with this outcome, all objects together."""
         return sum(counts[outcome] for counts in self.counts.values())

@@ -91,6 +91,7 @@ from . import (
     test_import_catalogue,
     test_import_columns,
     test_import_coupon,
+    test_import_drift,
     test_import_encoding,
     test_import_lago,
     test_import_lago_source,

@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo.tests import tagged
 
+from ..pipeline.import_report import OBJECTS
 from .nexacloud_case import NexacloudCase
 
 # "Hélène" as a program wrote it in Latin-1; no valid UTF-8.
@@ -49,7 +50,8 @@ class TestImportEncoding(NexacloudCase):
             report = self.run_import(mode)
             self.assertFalse(report["ok"])
             (problem,) = report["problems"]
-            self.assertIn("NexaCloud's database gave no answer", problem)
+            self.assertIn("gave no answer about table users after 0 rows", problem)
+            self.assertEqual({report[name]["created"] for name in OBJECTS}, {0})
             self.assertFalse(self.link())
             self.assertFalse(self.order())
             self.assertEqual(self.env["product.template"].search_count([]), products)
