@@ -14,13 +14,16 @@ LATIN1_BYTES = b"H\xe9l\xe8ne"
 @tagged("post_install", "-at_install")
 class TestImportEncoding(NexacloudCase):
     def recreate(self, encoding: str) -> None:
-        """The app's database anew in this encoding, with Ann in it."""
+        """The app's database anew in this encoding, with Ann in it.
+
+        The provider is named because a server's default may be one that knows UTF-8 alone.
+        """
         cls = type(self)
         cls.app.close()
         cls._admin(
             f'DROP DATABASE "{cls.app_db}" WITH (FORCE)',
             f"CREATE DATABASE \"{cls.app_db}\" TEMPLATE template0 ENCODING '{encoding}'"
-            " LC_COLLATE 'C' LC_CTYPE 'C'",
+            " LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'",
         )
         cls.app = psycopg2.connect(**cls.server | {"dbname": cls.app_db})
         cls.addClassCleanup(cls.app.close)
