@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from psycopg2.errors import CheckViolation
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 
 from .. import engine
@@ -72,10 +72,12 @@ class BillingIngest(models.AbstractModel):
         if not items:
             return []
         batch = ingest_rows.batch(items)
-        parameters = {**self._parameters(service), **batch.parameters}
+        # The function reads the service's own clock and timezone.
+        given = {"service": service.id, "now": fields.Datetime.now(), **batch.parameters}
         try:
-            dispositions = self._attempt(ingest_function.CALL, batch, parameters)
+            dispositions = self._attempt(ingest_function.CALL, batch, given)
             if dispositions is None:
+                parameters = {**given, **self._parameters(service)}
                 dispositions = self._attempt(ingest_sql.CONTEST, batch, parameters)
         except _Clash as clash:
             return clash.dispositions

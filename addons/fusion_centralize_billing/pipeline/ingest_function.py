@@ -15,12 +15,13 @@ NAME = "fusion_billing_push"
 # What the caller gives, by the names the statement has for it.
 GIVEN = {
     "service": "integer",
-    "tz": "text",
     "now": "timestamp",
     "cut": "text",
     "hashes": "bytea",
     **dict.fromkeys(ingest_rows.TEXTS, "text"),
 }
+# What the function reads of the service itself, which saves the caller a statement.
+READ = ("tz", "now")
 ANSWER = "numbers integer[], ids bigint[], parked bigint[], reasons varchar[]"
 
 # No row: an id is known, nothing is written. Other violations are the caller's.
@@ -28,7 +29,11 @@ BODY = f"""
 #variable_conflict use_column
 DECLARE
     violated text;
+    service_tz text;
+    service_now timestamp;
 BEGIN
+    SELECT timezone, COALESCE(test_clock, given_now) INTO STRICT service_tz, service_now
+    FROM fusion_billing_service WHERE id = given_service;
     RETURN QUERY {{push}};
 EXCEPTION WHEN unique_violation THEN
     GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
@@ -49,9 +54,11 @@ def create(cr: BaseCursor) -> None:
     for (signature,) in cr.fetchall():
         cr.execute(f"DROP FUNCTION {signature}")  # pylint: disable=sql-injection
     given = ", ".join(f"given_{name} {kind}" for name, kind in GIVEN.items())
+    variables = {name: f"given_{name}" for name in GIVEN}
+    variables |= {name: f"service_{name}" for name in READ}
     push = re.sub(
         r"%\((\w+)\)s",
-        lambda match: "given_" + match[1] if match[1] in GIVEN else match[0],
+        lambda match: variables.get(match[1], match[0]),
         ingest_sql.PUSH,
     )
     # Constants as literals; what is left of the text has no parameters.

@@ -1,7 +1,7 @@
 """Pushed items as the texts that one statement reads. Plain functions, made to be fast."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
@@ -82,10 +82,7 @@ def _texts(items: Sequence[engine.IngestItem]) -> tuple[list[list[str]], str]:
         [item.transaction_id for item in items],
         [item.external_subscription_id or "" for item in items],
         [item.code for item in items],
-        [
-            (at if (at := item.occurred_at).tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6]
-            for item in items
-        ],
+        [_instant(item.occurred_at) for item in items],
         [_properties(item.properties, shapes) for item in items],
         [_cents(item.precise_total_amount_cents) for item in items],
     ]
@@ -95,6 +92,12 @@ def _texts(items: Sequence[engine.IngestItem]) -> tuple[list[list[str]], str]:
     if not _storable(text):
         _refuse(items)
     return columns, _cut(text)
+
+
+def _instant(at: datetime) -> str:
+    """In UTC, without the zone; its halves take half the time of ``at.isoformat()``."""
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return f"{utc.date().isoformat()}T{utc.time().isoformat()}"
 
 
 def _cents(cents: Decimal | None) -> str:

@@ -54,7 +54,7 @@ claimed AS (
     ORDER BY key
     RETURNING event_id
 ),
-fresh AS MATERIALIZED (
+fresh AS NOT MATERIALIZED (
     SELECT * FROM item WHERE (SELECT count(*) FROM claimed) > 0
 )"""
 
