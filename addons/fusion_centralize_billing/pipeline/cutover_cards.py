@@ -1,11 +1,16 @@
 """Stripe customers and their payment methods, brought over by their ids: no card is typed again."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
-
-import requests
+from urllib.parse import quote
 
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError
+
+from .stripe_read import StripeReader, Unanswered
+
+DEFAULT = "invoice_settings.default_payment_method"
 
 
 class BillingCutoverCards(models.AbstractModel):
@@ -21,20 +26,24 @@ class BillingCutoverCards(models.AbstractModel):
         """Order id → ``{"card", "card_note", "card_values"}``. Asks Stripe, tells it nothing.
 
         The card is the customer's default for invoices, else the newest one.
+
+        :raise UserError: Stripe gives no answer; a customer it could not be asked about must not
+            look like one without a card
         """
         provider_sudo = self._provider(service)
-        known: dict[str, dict[str, Any]] = {}
+        owners = {order: self._customer_of(order.x_fc_link_id) for order in orders.sudo()}
+        if not provider_sudo:
+            answers = {}
+        else:
+            answers = self._ask(provider_sudo, {owner for owner in owners.values() if owner})
         found = {}
-        for order_sudo in orders.sudo():
-            customer = self._customer_of(order_sudo.x_fc_link_id)
+        for order_sudo, customer in owners.items():
             if not customer:
                 found[order_sudo.id] = _none(self.env._("the app knows no Stripe customer"))
             elif not provider_sudo:
                 found[order_sudo.id] = _none(self.env._("Stripe is not set up here"))
             else:
-                if customer not in known:
-                    known[customer] = self._ask(provider_sudo, customer)
-                found[order_sudo.id] = known[customer]
+                found[order_sudo.id] = self._told(customer, *answers[customer])
         return found
 
     @api.model
@@ -65,29 +74,31 @@ class BillingCutoverCards(models.AbstractModel):
             line.token_id = token_sudo
 
     # -------------------------------------------------------------------- Stripe
-    def _ask(self, provider_sudo: models.BaseModel, customer: str) -> dict[str, Any]:
+    def _ask(
+        self, provider_sudo: models.BaseModel, customers: Iterable[str]
+    ) -> dict[str, tuple[dict | None, dict | None]]:
+        """Customer id → the customer at Stripe and its card, if there are any."""
+        reader = StripeReader(provider_sudo)
         try:
-            known = provider_sudo._send_api_request(
-                "GET",
-                f"customers/{customer}",
-                data={"expand[]": "invoice_settings.default_payment_method"},
-            )
-            method = (known.get("invoice_settings") or {}).get("default_payment_method")
-            if not known.get("deleted") and not isinstance(method, dict):
-                listed = provider_sudo._send_api_request(
-                    "GET", "payment_methods", data={"customer": customer, "limit": 1}
+            return reader.each(partial(_look, reader), sorted(customers))
+        except Unanswered as error:
+            raise UserError(
+                self.env._(
+                    "Stripe could not be asked for the cards: %(error)s. Nothing was rehearsed: "
+                    "try again in a few minutes.",
+                    error=error,
                 )
-                method = next(iter(listed.get("data") or []), None)
-        except (ValidationError, requests.RequestException) as error:
-            return _none(self.env._("Stripe said of %(customer)s: %(error)s",
-                                    customer=customer, error=error.args[0]))  # fmt: skip
+            ) from error
+
+    def _told(
+        self, customer: str, known: dict[str, Any] | None, method: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        if not known:
+            return _none(self.env._("Stripe does not know %(customer)s", customer=customer))
         if known.get("deleted"):
             return _none(self.env._("%(customer)s was deleted at Stripe", customer=customer))
         if not method:
             return _none(self.env._("%(customer)s has no card at Stripe", customer=customer))
-        return self._told(customer, method)
-
-    def _told(self, customer: str, method: dict[str, Any]) -> dict[str, Any]:
         kind = method["type"]
         if not self._method(kind):
             return _none(self.env._("Odoo has no payment method “%(kind)s” switched on", kind=kind))
@@ -125,6 +136,18 @@ class BillingCutoverCards(models.AbstractModel):
         if configuration.get("payment_provider", "stripe") != "stripe":
             return ""
         return configuration.get("provider_customer_id") or ""
+
+
+def _look(reader: StripeReader, customer: str) -> tuple[dict | None, dict | None]:
+    """A customer and its card, or None for what is not there. Runs in a thread."""
+    known = reader.get(f"customers/{quote(customer, safe='')}", **{"expand[]": DEFAULT})
+    if not known or known.get("deleted"):
+        return known, None
+    method = (known.get("invoice_settings") or {}).get("default_payment_method")
+    if not isinstance(method, dict):
+        listed = reader.get("payment_methods", customer=customer, limit=1) or {}
+        method = next(iter(listed.get("data") or []), None)
+    return known, method
 
 
 def _none(note: str) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Stripe's customers and cards come over by their ids; after the cut-over they pay."""
 
+import threading
+
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .cutover_case import CUT, CutoverCase
 from .stripe_case import WithStripe
@@ -66,7 +68,33 @@ class TestCutoverCards(WithStripe, CutoverCase):
         self.cutover.action_rehearse()
         self.assertEqual(self.cutover.line_ids[0].card, "Visa •••• 5556")
 
-    @mute_logger("odoo.addons.payment.models.payment_provider")
+    def test_customers_are_asked_for_side_by_side_and_again_when_stripe_is_busy(self):
+        numbers = ("4242424242424242", "5555555555554444", "4000056655665556")
+        customers = [self.stripe.card(number)[0] for number in numbers]
+        self.stripe.fail("before", "hold", "customers", times=3)
+        together = []
+
+        def release() -> None:
+            together.append(self.stripe.wait_until_held(3, timeout=30))
+            self.stripe.fail("before", "429", "customers", times=2)
+            self.stripe.release()
+
+        helper = threading.Thread(target=release)
+        helper.start()
+        found = self.env["fusion.billing.cutover.cards"]._ask(self.provider, customers)
+        helper.join()
+        self.assertEqual(together, [True])
+        last4 = [method["card"]["last4"] for _customer, method in map(found.get, customers)]
+        self.assertEqual(last4, ["4242", "4444", "5556"])
+
+    def test_a_stripe_that_cannot_be_asked_stops_the_rehearsal(self):
+        self.customer("4242424242424242")
+        self.prove()
+        self.provider.stripe_secret_key = "sk_live_of_another"
+        with self.assertRaisesRegex(UserError, "Stripe could not be asked for the cards"):
+            self.cutover.action_rehearse()
+        self.assertEqual(self.cutover.state, "draft")
+
     def test_a_customer_stripe_does_not_know_comes_over_without_a_card_and_says_so(self):
         self.link.data = {"billing_configuration": {"provider_customer_id": "cus_of_nobody"}}
         line = self.rehearse()
