@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -19,7 +20,13 @@ from odoo import models
 # Stripe answers a hundred reads a second (https://docs.stripe.com/rate-limits): far from it.
 SIDE_BY_SIDE = 8
 SECONDS = 10
-NOT_NOW = (409, 429, 500, 502, 503, 504)
+AGAIN = Retry(
+    total=4,
+    backoff_factor=0.5,
+    status_forcelist=(409, 429, 500, 502, 503, 504),
+    allowed_methods={"GET"},
+    raise_on_status=False,
+)
 
 
 class Unanswered(Exception):
@@ -57,7 +64,7 @@ class StripeReader:
             )
             told = answer.json()
         except requests.RequestException as error:
-            raise Unanswered(str(error)) from error
+            raise Unanswered(f"no answer from {urlsplit(self._root).hostname}") from error
         if answer.status_code == requests.codes.not_found:
             return None
         if not answer.ok:
@@ -68,14 +75,7 @@ class StripeReader:
     def _session(self) -> requests.Session:
         """This thread's own."""
         if not hasattr(self._own, "session"):
-            again = Retry(
-                total=4,
-                backoff_factor=0.5,
-                status_forcelist=NOT_NOW,
-                allowed_methods={"GET"},
-                raise_on_status=False,
-            )
             self._own.session = requests.Session()
             for scheme in ("https://", "http://"):
-                self._own.session.mount(scheme, HTTPAdapter(max_retries=again))
+                self._own.session.mount(scheme, HTTPAdapter(max_retries=AGAIN))
         return self._own.session

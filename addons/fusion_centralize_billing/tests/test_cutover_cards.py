@@ -1,12 +1,15 @@
 """Stripe's customers and cards come over by their ids; after the cut-over they pay."""
 
 import threading
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
+from ..pipeline import stripe_read
 from .cutover_case import CUT, CutoverCase
 from .stripe_case import WithStripe
 
@@ -94,6 +97,19 @@ class TestCutoverCards(WithStripe, CutoverCase):
         with self.assertRaisesRegex(UserError, "Stripe could not be asked for the cards"):
             self.cutover.action_rehearse()
         self.assertEqual(self.cutover.state, "draft")
+
+    @mute_logger("urllib3.connectionpool")
+    def test_a_connection_that_breaks_is_tried_again_then_said_in_plain_words(self):
+        self.customer("4242424242424242")
+        self.stripe.fail("before", "drop", "customers", times=2)
+        self.assertEqual(self.rehearse().card, "Visa •••• 4242")
+        self.stripe.fail("before", "drop", "customers", times=20)
+        at_once = patch.object(stripe_read, "AGAIN", stripe_read.AGAIN.new(backoff_factor=0))
+        with (
+            at_once,
+            self.assertRaisesRegex(UserError, r"the cards: no answer from 127\.0\.0\.1\."),
+        ):
+            self.cutover.action_rehearse()
 
     def test_a_customer_stripe_does_not_know_comes_over_without_a_card_and_says_so(self):
         self.link.data = {"billing_configuration": {"provider_customer_id": "cus_of_nobody"}}
