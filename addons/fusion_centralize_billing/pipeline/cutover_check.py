@@ -80,32 +80,46 @@ class BillingCutoverCheck(models.AbstractModel):
         """What a person should know and may accept."""
         service_sudo = cutover.service_id.sudo()
         told = []
-        if cutover.clean_periods_required < service_sudo.clean_periods_required:
+        required = cutover.clean_periods_required
+        if required < service_sudo.clean_periods_required:
             told.append(
                 self.env._(
                     "It asks for %(own)s clean periods where the service asks for %(usual)s.",
-                    own=cutover.clean_periods_required,
+                    own=required,
                     usual=service_sudo.clean_periods_required,
                 )
             )
         if not service_sudo.dunning_policy_id:
             told.append(self.env._("The service has no dunning policy: nobody will be reminded."))
-        behind = cutover.order_ids.filtered(lambda order: order.x_fc_import_status == "past_due")
-        if behind:
+        return "\n".join(told + self._counted(cutover))
+
+    def _counted(self, cutover: models.BaseModel) -> list[str]:
+        """Of how many subscriptions something should be known."""
+        orders, lines = cutover.order_ids, cutover.line_ids
+        told = []
+        if behind := orders.filtered(lambda order: order.x_fc_import_status == "past_due"):
             told.append(
                 self.env._(
                     "%(count)s are past due in the app: what they owe there, the app collects.",
                     count=len(behind),
                 )
             )
-        if without := cutover.line_ids.filtered("card_note"):
+        unproved = lines.filtered(lambda line: not line.needed_periods)
+        if unproved and cutover.clean_periods_required:
+            told.append(
+                self.env._(
+                    "%(count)s have no past period to compare and go unproved.",
+                    count=len(unproved),
+                )
+            )
+        if without := lines.filtered("card_note"):
             told.append(
                 self.env._(
                     "%(count)s come without a card and pay by the link in their invoice.",
                     count=len(without),
                 )
             )
-        return "\n".join(told)
+        return told
 
     @api.model
     def _fingerprint(self, orders: models.BaseModel) -> str:

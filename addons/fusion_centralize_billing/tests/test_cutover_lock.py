@@ -58,6 +58,15 @@ class TestCutoverLock(CutoverCase):
         self.assertIn("It asks for 2 clean periods where the service asks for 5", own.warning)
         self.assertIn("2 of 3 clean periods", self.locked())
 
+    def test_a_subscription_of_this_period_goes_along_unproved_and_is_named(self):
+        self.second.write({"start_date": "2026-06-20", "x_fc_started_at": "2026-06-20 12:00:00"})
+        self.prove(self.first)
+        self.assertFalse(self.locked())
+        self.assertIn("1 have no past period to compare and go unproved", self.cutover.warning)
+        self.cutover.clean_periods_required = 0
+        self.assertFalse(self.locked())
+        self.assertNotIn("unproved", self.cutover.warning, "no proof is asked of anybody")
+
     def test_other_periods_asked_for_are_another_rehearsal(self):
         self.prove()
         self.assertFalse(self.locked())
