@@ -153,6 +153,7 @@ from . import (
     test_stripe_sweep,
     test_told,
     test_told_by_person,
+    test_translations,
     test_upsell,
     test_usage_from,
     test_usage_pull,
