@@ -32,7 +32,11 @@ class BillingCharge(models.Model):
     _description = "Billing Charge"
     _order = "service_id, plan_code, sequence, id"
 
-    name = fields.Char(required=True, help="Shown on the invoice line, e.g. “Bandwidth”.")
+    name = fields.Char(
+        required=True,
+        translate=True,
+        help="Shown on the invoice line in the customer's language, e.g. “Bandwidth”.",
+    )
     code = fields.Char(required=True, help="Tells two charges on one metric apart.")
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
@@ -157,6 +161,25 @@ class BillingCharge(models.Model):
                         service=charge.service_id.name,
                     )
                 )
+
+    def _rename(self, name: str) -> None:
+        """Take over an app's name for it; a new one holds in every language, until translated."""
+        self.ensure_one()
+        source = self.with_context(lang=None)
+        if source.name == name:
+            return
+        source.name = name
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        self.update_field_translations("name", dict.fromkeys(languages, name))
+
+    def _named_like(self, other: models.BaseModel) -> None:
+        """Take over what another charge is called, in every language."""
+        self.ensure_one()
+        names = {
+            code: other.with_context(lang=code).name
+            for code, _name in self.env["res.lang"].get_installed()
+        }
+        self.update_field_translations("name", names)
 
     def _group_keys(self) -> tuple[str, ...]:
         """``"region, server"`` as names; each once."""

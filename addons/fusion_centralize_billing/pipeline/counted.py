@@ -104,14 +104,14 @@ class Events:
 class Counted:
     """What was counted in one span: rollups by metric (sudo), those carried over included.
 
-    ``events``, ``price_lists`` (plan id → what it charges) and ``metrics`` ((service id, code) →
-    record and engine's metric) are shared by the spans of a batch.
+    ``events``, ``price_lists`` ((plan id, language) → its charges) and ``metrics`` ((service id,
+    code) → record and engine's metric) are shared by the spans of a batch.
     """
 
     span: Span
     rollups: dict[models.BaseModel, list[engine.Rollup]]
     events: Events
-    price_lists: dict[int, list] = field(default_factory=dict)
+    price_lists: dict[tuple[int, str | bool], list] = field(default_factory=dict)
     metrics: dict[tuple[int, str], tuple] = field(default_factory=dict)
 
     @property

@@ -128,7 +128,9 @@ class BillingCutoverCheck(models.AbstractModel):
         Usage is left out, since it goes on arriving; prices of charges are in.
         """
         orders_sudo = orders.sudo().sorted("id")
-        charges_sudo = orders_sudo.x_fc_service_id.charge_ids.sorted("id")
+        # In the source language, whoever looks.
+        service_sudo = orders_sudo.x_fc_service_id.with_context(lang=None)
+        charges_sudo = service_sudo.charge_ids.sorted("id")
         content = [
             [
                 [

@@ -223,7 +223,7 @@ class BillingImportCatalogue(models.AbstractModel):
         self, charge: models.BaseModel, vals: dict[str, object], value: ChargeValue
     ) -> tuple[str, str]:
         """Write one charge with its tiers; returns the outcome and why nothing was written."""
-        different = changes(charge, vals) if charge else vals
+        different = changes(charge.with_context(lang=None), vals) if charge else vals
         wanted = [
             (float(tier.up_to), float(tier.unit_price), float(tier.flat_price))
             for tier in value.tiers
@@ -236,6 +236,7 @@ class BillingImportCatalogue(models.AbstractModel):
         if charge.plan_id:
             return "skipped", KEPT % ", ".join(different)
         if charge:
+            charge._rename(different.pop("name", charge.with_context(lang=None).name))
             charge.write(different)
             return "updated", ""
         charge.create(different)

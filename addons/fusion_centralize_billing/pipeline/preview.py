@@ -146,8 +146,9 @@ class BillingPreview(models.AbstractModel):
     def _price_by_code(self, order: models.BaseModel, counted: Counted) -> None:
         """Before go-live no charge has a plan yet: the app's code finds them."""
         if order.x_fc_service_id.mode == "shadow":
-            charges = self.env["fusion.billing.rate"]._charges_by_code(order)
-            counted.price_lists[order.plan_id.id] = [charge._to_engine() for charge in charges]
+            rate = self.env["fusion.billing.rate"]
+            charges = rate._named(order, rate._charges_by_code(order))
+            counted.price_lists[rate._price_key(order)] = [own._to_engine() for own in charges]
 
     # ------------------------------------------------------------------ the invoice
     def _move(self, order: models.BaseModel, day: date) -> models.BaseModel:

@@ -123,11 +123,22 @@ class BillingRate(models.AbstractModel):
         )
 
     def _price_list(self, order: models.BaseModel, counted: Counted) -> list[engine.Charge]:
-        """The plan's charges as the engine knows them; once a plan and batch."""
-        prices = counted.price_lists
-        if order.plan_id.id not in prices:
-            prices[order.plan_id.id] = [charge._to_engine() for charge in self._charges(order)]
-        return prices[order.plan_id.id]
+        """The plan's charges as the engine knows them; once a plan, language and batch."""
+        key = self._price_key(order)
+        if key not in counted.price_lists:
+            charges = self._named(order, self._charges(order))
+            counted.price_lists[key] = [charge._to_engine() for charge in charges]
+        return counted.price_lists[key]
+
+    @api.model
+    def _price_key(self, order: models.BaseModel) -> tuple[int, str | bool]:
+        """What two orders have in common that are charged alike, in the same words."""
+        return order.plan_id.id, order.sudo().partner_invoice_id.lang
+
+    @api.model
+    def _named(self, order: models.BaseModel, charges: models.BaseModel) -> models.BaseModel:
+        """Charges by the names that the customer reads, whoever runs this."""
+        return charges.with_context(lang=self._price_key(order)[1])
 
     @api.model
     def _price(
@@ -225,7 +236,7 @@ class BillingRate(models.AbstractModel):
         window = self._window(order, span.period)
         current = []
         for charge in charges.sorted(lambda charge: (charge.metric_id.name, charge.sequence)):
-            terms = charge._to_engine()
+            terms = self._named(order, charge)._to_engine()
             known = self._known(order, terms, counted)
             usage = known.metric.measure(known.rollups, window)
             lines = self._price(order, terms, counted, reshape=reshape)

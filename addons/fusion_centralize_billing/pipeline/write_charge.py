@@ -71,6 +71,7 @@ class BillingCatalogueCharge(models.AbstractModel):
         if sequence:
             vals["sequence"] = sequence
         if charge:
+            charge._rename(vals.pop("name"))
             charge.write(vals)
             return charge
         return self.env["fusion.billing.charge"].sudo().create(vals)

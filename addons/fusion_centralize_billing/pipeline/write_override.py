@@ -123,6 +123,8 @@ class BillingCatalogueOverride(models.AbstractModel):
             values |= _sent(CHARGE_KEYS, own)
             made = self._write_charge(child_sudo, None, values, charge.sequence)
             made.parent_id = charge
+            if made.name == charge.name:
+                made._named_like(charge)
 
 
 def _sent(names: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:

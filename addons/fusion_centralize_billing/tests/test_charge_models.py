@@ -42,6 +42,29 @@ class TestChargeModels(ChargeCase):
                 self.assertIn("Arrondi", french)
                 self.assertNotEqual(english, french)
 
+    def test_a_charge_is_named_in_the_customers_language_whoever_bills(self) -> None:
+        self.env["res.lang"]._activate_lang("fr_CA")
+        charge = self.priced("standard")
+        charge.name = "Bandwidth"
+        charge.with_context(lang="fr_CA").name = "Bande passante"
+        self.partner.lang = "fr_CA"
+        self.pay()
+        [line] = self.bill().filtered(lambda line: line.x_fc_line_key == f"gb/{charge.code}")
+        self.assertTrue(line.name.startswith("Bande passante\u00a0: "), line.name)
+        self.assertEqual(line.x_fc_trace["charge"]["name"], "Bande passante")
+
+    def test_a_new_name_from_the_app_holds_in_every_language(self) -> None:
+        self.env["res.lang"]._activate_lang("fr_CA")
+        charge, other = self.priced("standard"), self.priced("quota")
+        charge.with_context(lang="fr_CA").name = "Bande passante"
+        other._named_like(charge)
+        self.assertEqual(other.with_context(lang="fr_CA").name, "Bande passante")
+        charge.with_context(lang="fr_CA")._rename(charge.name)
+        self.assertEqual(charge.with_context(lang="fr_CA").name, "Bande passante", "not new")
+        charge._rename("Traffic")
+        for lang in ("fr_CA", "en_US"):
+            self.assertEqual(charge.with_context(lang=lang).name, "Traffic")
+
     def test_each_model_says_its_price_in_one_line(self) -> None:
         said = {model: self.priced(model).price_summary for model in MODELS}
         self.assertEqual(

@@ -84,6 +84,23 @@ class TestImportCatalogue(NexacloudCase):
             [{"up_to": 50.0, "unit_price": 0.0}, {"up_to": 0.0, "unit_price": 0.08}],
         )
 
+    def test_a_french_name_of_a_charge_stays_whoever_imports_again(self):
+        self.env["res.lang"]._activate_lang("fr_CA")
+        self.add_plan(1, "pro")
+        self.run_import()
+        charge = self.charges(code="bandwidth")
+        charge.with_context(lang="fr_CA").name = "Bande passante"
+
+        for lang in ("fr_CA", "en_CA"):
+            report = self.service.with_context(lang=lang).import_nexacloud("run")
+            self.assertEqual(report["charges"]["updated"], 0)
+        self.sql("UPDATE plans SET overage_bandwidth_price = 0.11")
+        self.service.with_context(lang="fr_CA").import_nexacloud("run")
+
+        self.assertEqual(charge.unit_price, 0.11)
+        self.assertEqual(charge.with_context(lang="fr_CA").name, "Bande passante")
+        self.assertEqual(charge.with_context(lang="en_CA").name, "Bandwidth")
+
     def test_each_currency_has_a_pricelist_and_an_inactive_one_is_activated(self):
         krone = self.env["res.currency"].with_context(active_test=False).search(
             [("name", "=", "NOK")]
