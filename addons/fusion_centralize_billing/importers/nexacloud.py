@@ -24,6 +24,8 @@ CONNECT_TIMEOUT = 10  # seconds
 STATEMENT_TIMEOUT = 60_000  # milliseconds
 ROWS_A_FETCH = 2_000
 _SQLALCHEMY = re.compile(r"\s*(\w+)\+(\w+)://")
+# What libpq says when it took a part of the password for the host or the port.
+_MISREAD = re.compile(r'could not translate host name ".*@|connection option "port"|invalid port')
 
 _TABLE = """
     SELECT c.oid::bigint, has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -84,6 +86,11 @@ def _open(dsn: str | None) -> Any:
         )
     except psycopg2.OperationalError as error:
         reason = _first_line(error)
+        if _unescaped(dsn) or _MISREAD.search(reason):
+            raise SourceError(
+                f"{PARAMETER} cannot be read as a URL, or not reached: in its password write "
+                "@ / : ? # as %40 %2F %3A %3F %23."
+            ) from None
         raise SourceError(f"NexaCloud's database cannot be reached: {reason}") from error
     except psycopg2.ProgrammingError:
         # libpq quotes the broken part, which may well be the password: neither shown nor chained.
@@ -95,6 +102,13 @@ def _open(dsn: str | None) -> Any:
     loads = partial(json.loads, parse_float=Decimal)
     extras.register_default_jsonb(connection, loads=loads)
     return connection
+
+
+def _unescaped(dsn: str) -> bool:
+    """Whether a URL's password has a sign that ends it for libpq, which then quotes the rest."""
+    _scheme, url, rest = dsn.partition("://")
+    secret = rest.partition(":")[2].rpartition("@")[0]
+    return bool(url and re.search("[@/:?#]", secret))
 
 
 def _first_line(error: Exception) -> str:

@@ -116,6 +116,11 @@ def subscription(row: Mapping[str, Any]) -> SubscriptionValue | Skipped:
     if status == "trialing" and row["trial_ends_at"] is None:
         raise RowError("It is trialing, but the app does not say until when (trial_ends_at).")
     start, end = row["current_period_start"], row["current_period_end"]
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        raise RowError(
+            "Its current period has instants where days are expected: date, not timestamp"
+            " (current_period_start, current_period_end)."
+        )
     if not isinstance(start, date) or not isinstance(end, date) or start >= end:
         raise RowError(
             f"Its current period, {start} to {end}, is no period"

@@ -1,14 +1,19 @@
 """One import that was asked for: test, rehearsal or run. Its report stays, also as a file."""
 
 import base64
+import logging
 from typing import Any
 
+import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 
 from ..pipeline import import_file
-from ..pipeline.import_report import OUTCOMES
+from ..pipeline.import_report import OUTCOMES, ImportReport
+
+_logger = logging.getLogger(__name__)
 
 SEVERITIES = [
     ("success", "Good"),
@@ -217,5 +222,18 @@ class BillingImportRun(models.Model):
         company = service.sudo().company_id
         stage = stage.with_context(allowed_company_ids=company.ids)
         tell = self.env["fusion.billing.import.progress"]._teller(run.id)
-        run._fill(stage._import(service.with_env(stage.env), run.mode, tell))
+        try:
+            with self.env.cr.savepoint():
+                report = stage._import(service.with_env(stage.env), run.mode, tell)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError, ConcurrencyError):
+            raise  # of the transaction, not of this import: the scheduler tries again
+        except Exception as error:
+            # It would fail again, and everything that was asked for after it would wait.
+            _logger.exception("Import %s stopped", run.id)
+            failed = ImportReport(run.mode)
+            failed.problems.append(
+                self.env._("It stopped: %s. Odoo's log says where.", type(error).__name__)
+            )
+            report = failed.as_dict()
+        run._fill(report)
         self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(domain))

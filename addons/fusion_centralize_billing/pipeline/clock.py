@@ -1,7 +1,20 @@
 """Between UTC instants and the local days of a subscription. Plain functions, no clock."""
 
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def is_zone(tz: str) -> bool:
+    """Whether there is a timezone of this name.
+
+    >>> is_zone("America/Toronto"), is_zone("Eastern Time (US & Canada)"), is_zone("America")
+    (True, False, False)
+    """
+    try:
+        ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def local_day(instant: datetime, tz: str) -> date:

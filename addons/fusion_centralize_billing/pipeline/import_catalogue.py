@@ -156,6 +156,15 @@ class BillingImportCatalogue(models.AbstractModel):
         currency.active = True
         return currency, f"Currency {code} was activated: make sure that it has exchange rates."
 
+    def _currencies(
+        self, plans: dict[object, models.BaseModel], values: list[PlanValue]
+    ) -> dict[int, models.BaseModel]:
+        """Plan → the currency that the app bills it in. ``plans``: by the app's own id."""
+        codes = {value.source_id: value.currency for value in values}
+        domain = [("name", "in", list(codes.values()))]
+        found = self.env["res.currency"].search(domain).grouped("name")
+        return {plan.id: found[codes[own]] for own, plan in plans.items() if codes[own] in found}
+
     def _product(
         self, service_sudo: models.BaseModel, name: str, recurring: bool = False
     ) -> models.BaseModel:

@@ -10,12 +10,12 @@ CENT_OF_A_PERCENT = Decimal("0.01")
 
 
 def discount(
-    coupon: CouponValue | None, price: Decimal, minor: int, period_end: date
+    coupon: CouponValue | None, price: Decimal, minor: int, unbilled: date
 ) -> tuple[float, str]:
     """Per cent off the base line, and why the order is held; one of them is empty.
 
     :param minor: how many minor units one unit of the currency has (100)
-    :param period_end: the first day the app has not billed; a coupon that ends by then is over
+    :param unbilled: the first day the app has not billed; a coupon that ends by then is over
 
     >>> discount(CouponValue("HALF", percent_off=Decimal(50)), Decimal(29), 100, date(2026, 4, 1))
     (50.0, '')
@@ -25,7 +25,7 @@ def discount(
     >>> discount(five, Decimal(29), 100, date(2026, 4, 1))[1]
     '5.00 off is no whole hundredth of a per cent of 29: set its price by hand'
     """
-    if coupon is None or (coupon.ends_on and coupon.ends_on <= period_end):
+    if coupon is None or (coupon.ends_on and coupon.ends_on <= unbilled):
         return 0.0, ""
     if coupon.ends_on:
         return 0.0, f"it ends on {coupon.ends_on}: give it by hand, and take it off then"

@@ -92,8 +92,12 @@ class BillingImportLago(models.AbstractModel):
         reference_sudo._coupons(service_sudo, source.rows("coupons"), report)
         reference_sudo._wallets(service_sudo, source, sorted(zones), report)
         own = {external_id: (key, row) for key, external_id, row in overridden}
-        for rows in _batches(source.rows("subscriptions")):
-            self._import_subscriptions(service_sudo, rows, (plans, plan_rows, own, zones), report)
+        known = (plans, plan_rows, own, zones)
+        running: set[str] = set()
+        # What runs comes first: an id may have run before, thousands of rows away.
+        by_rank = sorted(source.rows("subscriptions"), key=_rank)
+        for rows in _batches(by_rank):
+            self._import_subscriptions(service_sudo, rows, known, running, report)
         self.env["fusion.billing.import.lago.invoices"]._import(service_sudo, source, zones, report)
         if report.counts["subscriptions"]["created"] or report.counts["metrics"]["created"]:
             self.env["fusion.billing.ingest"]._reexamine(service_sudo)
@@ -132,15 +136,24 @@ class BillingImportLago(models.AbstractModel):
         report.advance("customers", len(rows))
 
     def _import_subscriptions(
-        self, service_sudo: models.BaseModel, rows: list[dict], known: tuple, report: ImportReport
+        self,
+        service_sudo: models.BaseModel,
+        rows: list[dict],
+        known: tuple,
+        running: set[str],
+        report: ImportReport,
     ) -> None:
-        """:param known: plans by key, plan rows by code, own plans by subscription, zones"""
+        """Write one batch.
+
+        :param known: plans by key, plan rows by code, own plans by subscription, zones
+        :param running: the ids that run in Lago, of all batches so far; added to
+        """
         plans, plan_rows, own, zones = known
         stage_sudo = self.env["fusion.billing.import.subscriptions"]
         now = service_sudo._now().replace(tzinfo=UTC)
         values: dict[str, SubscriptionValue] = {}
         ended: dict[str, str] = {}
-        for row in sorted(rows, key=lambda row: row.get("status") != "active"):
+        for row in rows:
             external_id = str(row.get("external_id"))
             key, plan_row = own.get(external_id, (None, plan_rows.get(str(row.get("plan_code")))))
             try:
@@ -148,15 +161,17 @@ class BillingImportLago(models.AbstractModel):
                     row | {"plan_key": key}, plan_row, zones.get(_customer(row), "UTC"), now
                 )
             except RowError as error:
+                running.add(external_id)  # it may run: what was imported of it stays
                 report.add("subscriptions", external_id, "failed", str(error))
                 continue
             if isinstance(value, Skipped):
                 ended.setdefault(external_id, value.reason)
-            elif external_id in values:
+            elif external_id in running:
                 self._skip_change(external_id, row, report)
             else:
+                running.add(external_id)
                 values[external_id] = value
-        self._end(service_sudo, ended, set(values), report)
+        self._end(service_sudo, ended, running, report)
         stage_sudo._write(service_sudo, list(values.values()), plans, report)
         self.env.flush_all()
         report.advance("subscriptions", len(rows))
@@ -180,6 +195,10 @@ class BillingImportLago(models.AbstractModel):
             "do it before going live, or change it here afterwards."
         )
         report.add("subscriptions", external_id, "skipped", reason, "warning")
+
+
+def _rank(row: dict) -> int:
+    return {"active": 0, "pending": 1}.get(str(row.get("status")), 2)
 
 
 def _customer(row: dict) -> str:

@@ -8,6 +8,7 @@ from odoo import models
 
 from ..importers.lago import Lago
 from .import_report import ImportReport
+from .upsert import changes
 
 WAITS = "Its subscriptions do not go live before somebody decides: Fusion Billing, Lago Credits."
 
@@ -26,7 +27,7 @@ class BillingImportLagoReference(models.AbstractModel):
         data = _plain(row)
         domain = [("service_id", "=", service_sudo.id), ("kind", "=", kind)]
         record = model.search([*domain, ("external_id", "=", external_id)], limit=1)
-        if record and record.data == data:
+        if record and record.data == data and not changes(record, vals):
             return record, "unchanged"
         vals = {"data": data, "name": str(row.get("name") or external_id)} | vals
         if record:

@@ -81,12 +81,13 @@ class BillingImportNexacloud(models.AbstractModel):
     ) -> None:
         catalogue_sudo = self.env["fusion.billing.import.catalogue"]
         metrics = catalogue_sudo._metrics(service_sudo, translate.METRICS, report)
-        values = _translated(source.rows("plans"), translate.plan, _failed("plans", report))
-        plans = catalogue_sudo._plans(service_sudo, list(values), metrics, report)
+        values = list(_translated(source.rows("plans"), translate.plan, _failed("plans", report)))
+        plans = catalogue_sudo._plans(service_sudo, values, metrics, report)
+        known = (plans, catalogue_sudo._currencies(plans, values))
         for rows in _batches(source.rows("users")):
             self._import_customers(service_sudo, rows, report)
         for rows in _batches(source.rows("subscriptions")):
-            self._import_subscriptions(service_sudo, rows, plans, report)
+            self._import_subscriptions(service_sudo, rows, known, report)
         for rows in _batches(source.rows("deployments")):
             self._import_deployments(service_sudo, rows, report)
         if skipped := report.counts["deployments"]["skipped"]:
@@ -112,9 +113,11 @@ class BillingImportNexacloud(models.AbstractModel):
         self,
         service_sudo: models.BaseModel,
         rows: list[dict],
-        plans: dict[Any, models.BaseModel],
+        known: tuple[dict[Any, models.BaseModel], dict[int, models.BaseModel]],
         report: ImportReport,
     ) -> None:
+        """:param known: plans by the app's id, and their currencies by ours"""
+        plans, currencies = known
         stage_sudo = self.env["fusion.billing.import.subscriptions"]
         values: list[SubscriptionValue] = []
         cancelled: dict[str, str] = {}
@@ -129,7 +132,7 @@ class BillingImportNexacloud(models.AbstractModel):
             else:
                 values.append(value)
         stage_sudo._cancel(service_sudo, cancelled, report)
-        stage_sudo._write(service_sudo, values, plans, report)
+        stage_sudo._write(service_sudo, values, plans, report, currencies)
         self._breathe()
         report.advance("subscriptions", len(rows))
 

@@ -1,7 +1,9 @@
 """Running subscriptions of the app → draft sale orders, which nothing can invoice or charge."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from odoo import Command, models
@@ -10,7 +12,7 @@ from ..importers.errors import RowError
 from ..importers.translate import local_period
 from ..importers.values import SubscriptionValue
 from .anchor import find_anchor
-from .clock import local_day
+from .clock import is_zone, local_day
 from .import_coupon import discount
 from .import_report import ImportReport
 from .upsert import ROW_ERRORS, changes, create_each, message_of
@@ -37,11 +39,16 @@ class BillingImportSubscriptions(models.AbstractModel):
         values: list[SubscriptionValue],
         plans: dict[Any, models.BaseModel],
         report: ImportReport,
+        currencies: Mapping[int, models.BaseModel] = MappingProxyType({}),
     ) -> None:
-        """Write one batch. ``plans``: the app's own plan id → record."""
+        """Write one batch.
+
+        :param plans: the app's own plan id → record
+        :param currencies: plan id here → what the app bills it in; default: the company's
+        """
         orders = self._orders(service_sudo, [value.external_id for value in values])
         links = self._links(service_sudo, values)
-        items = self._items(plans)
+        items = self._items(plans, currencies)
         new = []
         for value in values:
             try:
@@ -51,7 +58,7 @@ class BillingImportSubscriptions(models.AbstractModel):
             except RowError as error:
                 report.add("subscriptions", value.external_id, "failed", str(error))
                 continue
-            off = self._off(value, items[vals["plan_id"]])
+            off = self._off(value, vals, plans[value.plan_source_id], items[vals["plan_id"]])
             if order:
                 self._update(order, vals, price, off, report)
             else:
@@ -118,10 +125,12 @@ class BillingImportSubscriptions(models.AbstractModel):
         )
         return {link.external_id: link for link in links}
 
-    def _items(self, plans: dict[Any, models.BaseModel]) -> dict[int, models.BaseModel]:
-        """Plan → its price rule."""
-        subscribe = self.env["fusion.billing.subscribe"]
-        return {plan.id: subscribe._price_item(plan) for plan in plans.values()}
+    def _items(
+        self, plans: dict[Any, models.BaseModel], currencies: Mapping[int, models.BaseModel]
+    ) -> dict[int, models.BaseModel]:
+        """Plan → its price rule; one that had another currency before has two."""
+        find = self.env["fusion.billing.subscribe"]._price_item
+        return {plan.id: find(plan, currencies.get(plan.id)) for plan in plans.values()}
 
     # ------------------------------------------------------------------- prepare
     def _prepare(
@@ -145,6 +154,8 @@ class BillingImportSubscriptions(models.AbstractModel):
         if not plan:
             raise RowError(f"Its plan {value.plan_source_id} was not imported (plan_id).")
         zone = zone or self.env["fusion.billing.subscribe"]._timezone(service_sudo, link)
+        if not is_zone(zone):
+            raise RowError(f"There is no timezone “{zone}” (timezone).")
         start, end = local_period(value, zone)
         started_at = _naive(value.started_at)
         vals = {
@@ -167,11 +178,22 @@ class BillingImportSubscriptions(models.AbstractModel):
         }
         return vals, items[plan.id].fixed_price
 
-    def _off(self, value: SubscriptionValue, plan_item: models.BaseModel) -> tuple[float, str]:
-        """Per cent off the base line, and why the order is held."""
+    def _off(
+        self,
+        value: SubscriptionValue,
+        vals: dict[str, Any],
+        plan: models.BaseModel,
+        plan_item: models.BaseModel,
+    ) -> tuple[float, str]:
+        """Per cent off the base line, and why the order is held.
+
+        In arrears the app has not billed its current period, but for a trial, which is free.
+        """
+        edge = "start" if plan.bill_end_period else "end"
+        unbilled = vals[f"x_fc_current_period_{edge}"]
         minor = 10**plan_item.currency_id.decimal_places
         price = Decimal(repr(plan_item.fixed_price))
-        percent, held = discount(value.coupon, price, minor, value.period_end)
+        percent, held = discount(value.coupon, price, minor, unbilled)
         return percent, f"coupon {value.coupon.code}: {held}" if held else ""
 
     def _anchor(self, plan: models.BaseModel, started: date, start: date, end: date) -> date:
@@ -246,6 +268,9 @@ class BillingImportSubscriptions(models.AbstractModel):
         product = order.plan_id.x_fc_product_id
         # The price is written after the plan: setting a plan recomputes it.
         line_vals = {"product_id": product.id, "price_unit": price}
+        decided = off[1] and not order.x_fc_import_hold and not line.discount
+        if decided and not {"plan_id", "x_fc_coupon"} & different.keys():
+            del line_vals["price_unit"]  # held once and cleared since: a person set it
         if changed := changes(line, line_vals):
             if "product_id" in changed:
                 line.product_id = product

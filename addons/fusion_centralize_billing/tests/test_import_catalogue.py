@@ -159,6 +159,18 @@ class TestImportCatalogue(NexacloudCase):
         self.assertEqual(self.charges(code="storage").tier_ids.mapped("unit_price"), [0.5])
         self.assertEqual((report["plans"]["updated"], report["charges"]["updated"]), (1, 1))
 
+    def test_another_currency_of_a_plan_is_followed_by_its_drafts(self):
+        self.seed()
+        self.run_import()
+        self.sql("UPDATE plans SET price_cents = 2000, currency = 'usd'")
+
+        self.run_import()
+
+        order = self.order()
+        self.assertEqual((order.currency_id.name, order.order_line.price_unit), ("USD", 20.0))
+        self.assertEqual(self.charges(plan_code="pro").currency_id.name, "USD")
+        self.assertEqual(self.run_import()["subscriptions"]["unchanged"], 1)
+
     def test_a_live_service_keeps_its_prices(self):
         self.add_plan(1, "pro")
         self.run_import()

@@ -26,6 +26,22 @@ class TestImportCoupon(NexacloudCase):
         self.assertEqual(orders.mapped("state"), ["sale"] * 3)
         self.assertEqual(again["subscriptions"]["unchanged"], 3)
 
+    def test_a_coupon_of_the_period_that_is_billed_in_arrears_is_not_over(self):
+        self.add_plan(1, "pro", price_cents=2000)
+        self.add_plan(2, "late", price_cents=2000, pay_in_advance=False)
+        self.add_user(1)
+        until = {"coupon_code": "MARCH", "coupon_percent_off": "50"}
+        for number, plan, end in ((101, 1, 20), (102, 2, 20), (103, 2, 1)):
+            self.add_subscription(
+                number, user=1, plan=plan, coupon_ends_at=date(2026, 3, end), **until
+            )
+
+        self.run_import()
+
+        held = [self.order(number).x_fc_import_hold for number in (101, 102, 103)]
+        self.assertEqual(held[::2], [False, False], "over before what is left to bill begins")
+        self.assertIn("it ends on 2026-03-20: give it by hand", held[1])
+
     def test_what_a_discount_cannot_say_exactly_is_told_and_held_until_a_person_clears_it(self):
         self.seed()
         self.add_subscription(102, user=1, coupon_code="FIVE", coupon_amount_off_cents=500)
@@ -45,6 +61,8 @@ class TestImportCoupon(NexacloudCase):
         self.assertEqual((order.state, order.order_line.discount), ("draft", 0.0))
         order.order_line.price_unit = 24.0
         order.x_fc_import_hold = False
+        self.assertEqual(self.run_import()["subscriptions"]["unchanged"], 3, "the dual run goes on")
+        self.assertEqual((order.amount_untaxed, order.x_fc_import_hold), (24.0, False))
         self.service.go_live(), self.run_import()
         self.assertEqual((order.state, order.amount_untaxed), ("sale", 24.0))
 

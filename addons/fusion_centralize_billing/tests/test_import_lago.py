@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from ..engine.money import D
 from ..engine.usage_item import IngestItem
+from ..pipeline import import_lago
 from ..pipeline.gate import to_decimal
 from .lago_case import LagoCase, invoice, plan, standard, subscription
 
@@ -123,6 +125,33 @@ class TestImportLago(LagoCase):
         report = self.run_import()
         self.assertIn("at the end of its period", self.reasons(report, "s1"))
         self.assertEqual(self.order("s1").x_fc_import_status, "active")
+
+    def test_an_id_that_runs_is_not_ended_by_its_past_of_another_batch(self) -> None:
+        rows = self.lago.rows["subscriptions"]
+        past = subscription("s1", "ann", status="terminated", terminated_at="2025-12-01T00:00:00Z")
+        rows.insert(0, subscription("s1", "ann", status="pending"))
+        rows.append(past | {"lago_id": "sub-s1-before"})
+        with patch.object(import_lago, "BATCH", 1):
+            report = self.run_import()
+            again = self.run_import()
+        self.assertEqual((self.order("s1").state, self.order("s1").x_fc_import_status),
+                         ("draft", "active"))  # fmt: skip
+        said = [line["reason"] for line in report["lines"] if line["external_id"] == "s1"]
+        self.assertIn("An earlier one of this id.", said)
+        self.assertTrue(any("at the end of its period" in reason for reason in said))
+        self.assertEqual(again["subscriptions"]["created"], 0)
+        self.assertEqual(again["subscriptions"]["updated"], 0)
+
+    def test_a_credit_holds_a_customer_who_came_over_after_it(self) -> None:
+        customers = self.lago.rows["customers"]
+        ann = customers.pop(0)
+        self.run_import()
+        self.assertFalse(self.record("w1").link_id)
+        customers.insert(0, ann)
+        self.run_import()
+        self.assertEqual(self.record("w1").link_id.external_id, "ann")
+        held = {line["external_id"]: line["reason"] for line in self.service.go_live()["held"]}
+        self.assertIn("25.00 CAD left", held["s1"])
 
     def test_taxes_are_matched_by_rate_and_none_is_made(self) -> None:
         taxes = self.env["account.tax"]

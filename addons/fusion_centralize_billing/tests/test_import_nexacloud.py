@@ -125,6 +125,28 @@ class TestImportNexacloud(NexacloudCase):
         self.assertIn("Its plan 2 was not imported", self.reasons(report, uid(102)))
         self.assertIn("is not one 1 month long", self.reasons(report, uid(103)))
 
+    def test_a_timezone_nobody_knows_is_one_row_s_failure(self):
+        self.seed()
+        self.add_user(2, timezone="Eastern Time (US & Canada)")
+        self.add_subscription(102, user=2)
+
+        report = self.run_import()
+
+        self.assertTrue(self.order(101))
+        self.assertFalse(self.order(102))
+        reason = self.reasons(report, uid(102))
+        self.assertIn("no timezone “Eastern Time (US & Canada)” (timezone)", reason)
+
+    def test_periods_as_instants_are_failures_that_say_so(self):
+        self.sql("ALTER TABLE subscriptions ALTER current_period_end TYPE timestamptz")
+        self.seed()
+
+        report = self.run_import()
+
+        reason = self.reasons(report, uid(101))
+        self.assertIn("instants where days are expected", reason)
+        self.assertEqual(report["customers"]["created"], 1)
+
     def test_a_row_the_database_refuses_stops_no_other(self):
         self.seed()
         self.add_user(2, email="bob@example.ca")

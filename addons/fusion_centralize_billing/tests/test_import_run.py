@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..wizards import import_nexacloud as wizard_module
 from .nexacloud_case import NexacloudCase, uid
@@ -94,6 +95,36 @@ class TestImportRun(NexacloudCase):
         run.invalidate_recordset()
         self.assertEqual((run.state, run.progress, run.created), ("done", 100.0, 10))
         self.assertEqual(self.order().state, "draft")
+
+    def test_an_import_that_breaks_in_the_background_says_so_and_lets_the_next_one_through(self):
+        self.seed()
+        with patch.object(wizard_module, "AT_ONCE", 0):
+            self.act("run")
+            self.act("dry_run")
+        runs = self.runs().sorted("id")
+        stage = self.registry["fusion.billing.import.nexacloud"]
+        cron = self.env.ref("fusion_centralize_billing.cron_import")
+        whole = stage._import
+
+        def breaks(model, service, mode, *more):
+            if mode == "run":
+                whole(model, service, mode, *more)
+                raise KeyError("no such thing")
+            return whole(model, service, mode, *more)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(stage, "_import", breaks),
+            mute_logger("odoo.addons.fusion_centralize_billing.models.import_run"),
+        ):
+            cron.method_direct_trigger()
+            cron.method_direct_trigger()
+
+        runs.invalidate_recordset()
+        self.assertEqual(runs.mapped("state"), ["done", "done"])
+        self.assertEqual(runs[0].message, "It stopped: KeyError. Odoo's log says where.")
+        self.assertEqual((runs[0].severity, runs[1].severity), ("danger", "warning"))
+        self.assertFalse(self.order(), "nothing of what broke is kept")
 
     def test_a_report_is_read_by_billing_people_and_changed_by_nobody(self):
         self.seed()

@@ -49,7 +49,15 @@ class TestImportSource(NexacloudCase):
         self.assertNotIn("hunter2", problem)
 
     def test_a_broken_dsn_never_shows_the_password(self):
-        for dsn in ("passwort=hunter2 dbname=x", "hunter2", "postgresql://a:hunter2@[::/x"):
+        for dsn in (
+            "passwort=hunter2 dbname=x",
+            "hunter2",
+            "postgresql://a:hunter2@[::/x",
+            "postgresql://a:b@hunter2@127.0.0.1:1/x",
+            "postgresql://a:hunter2/b@127.0.0.1:1/x",
+            "postgresql://a:hunter2?b@127.0.0.1:1/x",
+            "postgresql://a:b#hunter2@127.0.0.1:1/x",
+        ):
             with self.subTest(dsn=dsn):
                 self.set_parameter("fusion_billing.nexacloud_dsn", dsn)
                 self.assertNotIn("hunter2", " ".join(self.problems()))
