@@ -52,6 +52,7 @@ from . import (
     run_line,
     sale_order,
     sale_order_billing,
+    sale_order_card,
     sale_order_command,
     sale_order_cutover,
     sale_order_declines,

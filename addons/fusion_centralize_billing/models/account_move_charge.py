@@ -56,15 +56,21 @@ class AccountMove(models.Model):
         return super()._note_scheduled_charge()
 
     def _schedule_charge(self) -> None:
-        """Money that is here already is taken first."""
+        """Money that is here already is taken first; what was given up is not asked for again."""
         self.env["fusion.billing.surplus"]._apply(self)
-        owed = self.filtered(lambda move: move.payment_state in ("not_paid", "partial"))
+        owed = self.filtered(
+            lambda move: (
+                move.payment_state in ("not_paid", "partial")
+                and not move.x_fc_no_dunning
+                and not move.x_fc_dispute_lost_at
+            )
+        )
         return super(AccountMove, owed)._schedule_charge()
 
     @api.model
     def _get_charge_domain(self) -> Domain:
         """Leave out shadow services, which charge nobody, and services on a test clock, whose days
-        are not today's; and what has to wait for its hour.
+        are not today's; what has to wait for its hour; and what was disputed or given up.
 
         ``fc_now`` in the context is what a test clock shows.
         """
@@ -73,6 +79,7 @@ class AccountMove(models.Model):
             Domain("x_fc_charge_not_before", "=", False)
             | Domain("x_fc_charge_not_before", "<=", now)
         )
+        domain &= Domain("x_fc_no_dunning", "=", False) & Domain("x_fc_dispute_lost_at", "=", False)
         if self.env.context.get("billing_date"):
             return domain & (
                 Domain("x_fc_service_id", "=", False)

@@ -116,7 +116,7 @@ class PaymentTransaction(models.Model):
         for tx in first_time.filtered(lambda tx: tx.operation == "online_direct"):
             if tx.state == "done" and tx.token_id:
                 orders_sudo = tx.sudo().invoice_ids.invoice_line_ids.subscription_id
-                orders_sudo.payment_token_id = tx.token_id
+                orders_sudo._x_fc_running().payment_token_id = tx.token_id
         for tx in first_time.filtered(lambda tx: tx.operation == "validation"):
             if tx.state == "done" and tx.token_id:
                 self.env["fusion.billing.portal"]._use_card(tx.token_id)

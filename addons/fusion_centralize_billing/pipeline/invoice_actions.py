@@ -68,7 +68,8 @@ class BillingInvoiceActions(models.AbstractModel):
             if invoice.state != "posted":
                 raise NotAllowed("invalid_status")
             today = invoice.x_fc_service_id._today()
-            payments._pay(invoice, to_decimal(invoice.amount_residual), today, invoice.name)
+            reference = payments._free_reference(invoice)
+            payments._pay(invoice, to_decimal(invoice.amount_residual), today, reference)
         invoice.x_fc_payment_failed = status == "failed"
         payments._tell_status(invoice)
 
@@ -112,7 +113,11 @@ class BillingInvoiceActions(models.AbstractModel):
         serialize = self.env["fusion.billing.serialize"]
         paid = serialize._invoice_amounts(invoice)["total_paid_amount_cents"]
         back = values.get("refund_amount") or 0
-        refundable = self.env["fusion.billing.refund"]._refundable(invoice)
+        # What is credited already is the customer's: it does not go back to the card as well.
+        refundable = min(
+            self.env["fusion.billing.refund"]._refundable(invoice),
+            self.env["fusion.billing.credit.note"]._left_total(invoice),
+        )
         if back > serialize._cents(refundable, invoice.currency_id):
             code = "higher_than_remaining_invoice_amount" if refundable else "not_supported"
             raise Invalid.field("refund_amount", code)
@@ -163,7 +168,7 @@ class BillingInvoiceActions(models.AbstractModel):
         """
         if invoice.state != "posted" or self._voided(invoice) or invoice.payment_state in SETTLED:
             raise NotAllowed("invalid_status")
-        if invoice.x_fc_dispute_lost_at:
+        if invoice.x_fc_dispute_lost_at or invoice.x_fc_no_dunning:
             raise NotAllowed("invalid_status")
         orders = invoice.invoice_line_ids.subscription_id
         cards = orders.payment_token_id.filtered("active")

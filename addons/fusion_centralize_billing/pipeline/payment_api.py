@@ -50,13 +50,23 @@ class BillingPaymentApi(models.AbstractModel):
             limit=1,
         )
 
+    def _free_reference(self, invoice: models.BaseModel) -> str:
+        """The invoice's name, numbered when a payment of that reference is there already."""
+        references = [invoice.name]
+        while self._known(invoice, references[-1]):
+            references.append(f"{invoice.name} ({len(references) + 1})")
+        return references[-1]
+
     def _pay(
         self, invoice: models.BaseModel, amount: Decimal, day: date, reference: str
     ) -> models.BaseModel:
         """As a person does with Register Payment: the company's first bank or cash journal."""
         register_sudo = self.env["account.payment.register"].sudo()
         wizard = register_sudo.with_company(invoice.company_id).with_context(
-            active_model="account.move", active_ids=invoice.ids, fc_reference=reference
+            active_model="account.move",
+            active_ids=invoice.ids,
+            fc_reference=reference,
+            force_payment_move=True,  # without an entry in the ledger nothing would be paid
         )
         payments = wizard.create(
             {

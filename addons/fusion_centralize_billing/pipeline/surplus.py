@@ -8,6 +8,12 @@ from odoo import api, models
 
 from .gate import to_decimal
 
+# A refund that was or may be paid out: the money is not ours to spend.
+GOES_BACK = [
+    ("operation", "=", "refund"),
+    ("state", "in", ("draft", "pending", "authorized", "done")),
+]
+
 
 class BillingSurplus(models.AbstractModel):
     """Tells people of a surplus, and sets it against what is due next."""
@@ -62,6 +68,7 @@ class BillingSurplus(models.AbstractModel):
                 ("parent_state", "=", "posted"),
                 ("payment_id.payment_transaction_id.state", "=", "done"),
                 ("payment_id.payment_transaction_id.invoice_ids.x_fc_service_id", "!=", False),
+                ("payment_id.payment_transaction_id.child_transaction_ids", "not any", GOES_BACK),
             ],
             order="date, id",
         )

@@ -56,6 +56,16 @@ class TestApiPayments(BilledCase):
         [webhook] = self.told("invoice.payment_status_updated")
         self.assertIn('"payment_status":"succeeded"', webhook.payload)
 
+    def test_an_invoice_set_to_paid_takes_the_rest_whatever_came_under_its_name(self) -> None:
+        self.register(1000, self.move.name)
+        paid = {"invoice": {"payment_status": "succeeded"}}
+        self.ok("PUT", f"/invoices/{self.invoice_id}", paid)
+        self.assertEqual(self.move.amount_residual, 0)
+        self.assertEqual(
+            sorted(self.move.reconciled_payment_ids.mapped("x_fc_reference")),
+            [self.move.name, f"{self.move.name} (2)"],
+        )
+
     def test_the_same_reference_again_is_the_same_payment(self) -> None:
         first = self.register(3676)
         self.assertEqual(self.register("3676"), first)

@@ -194,6 +194,16 @@ class TestApiRefunds(WithStripe, BilledCase):
         answer = self.call("POST", f"/invoices/{self.invoice_id}/void", {"refund_amount": 3677})
         self.assert_invalid(answer, refund_amount=["higher_than_remaining_invoice_amount"])
 
+    def test_what_is_the_customers_credit_already_does_not_go_back_as_well(self) -> None:
+        self.note_of(self.ask(credit_amount_cents=1130))
+        void = f"/invoices/{self.invoice_id}/void"
+        answer = self.call("POST", void, {"refund_amount": 2547})
+        self.assert_invalid(answer, refund_amount=["higher_than_remaining_invoice_amount"])
+        self.ok("POST", void, {"refund_amount": 2546})
+        self.send()
+        self.assertEqual(self.returned(), [2546])
+        self.assertEqual(sum(self.notes.mapped("amount_residual")), 11.3)
+
     def test_unused_days_go_back_to_the_card_at_the_end(self) -> None:
         self.ok("DELETE", "/subscriptions/sub-1?on_termination_credit_note=refund")
         self.send()

@@ -97,6 +97,20 @@ class TestCollectRace(StripeCase):
         self.collect("2026-04-01")
         self.assertEqual(self.taken(), [2900])
 
+    def test_a_surplus_that_goes_back_is_not_spent_on_the_next_invoice(self):
+        order = self.order()
+        paying = self.portal(order.invoice_ids)
+        self.collect()
+        self.pays(paying)
+        self.assertEqual(self.credit(), 29)
+
+        paying._create_child_transaction(29.0, is_refund=True)._set_pending()
+
+        april = self.bill("2026-04-01")
+        self.assertEqual(april.amount_residual, 29.0)
+        self.collect("2026-04-01")
+        self.assertEqual(self.taken(), [2900, 2900])
+
     @mute_logger(PROVIDER)
     def test_a_charge_of_unknown_outcome_that_had_succeeded_is_the_credit(self):
         order = self.order()

@@ -38,6 +38,19 @@ class TestDunningCard(DeclinesCase):
         self.live(3, 4, 5)
         self.assertEqual(self.days_of_tries(), [1, 2, 5])
 
+    def test_a_new_card_is_not_charged_for_what_was_disputed_or_given_up(self):
+        for name, value in (("x_fc_no_dunning", True), ("x_fc_dispute_lost_at", "2026-03-02")):
+            with self.subTest(name):
+                self.says("expired_card")
+                self.live(1)
+                tried = len(self.tries())
+                self.invoice[name] = value
+                self.order.payment_token_id = self.token()
+                self.invoice.next_charge_date = "2026-03-01"  # whoever had put it there
+                self.live(2, 3)
+                self.assertEqual(len(self.tries()), tried)
+                self.invoice[name] = False
+
     # ------------------------------------------------------------------ what was said
     def test_an_attempt_keeps_every_code_its_class_and_its_intent(self):
         self.says("insufficient_funds/do_not_try_again")

@@ -60,6 +60,20 @@ class TestInvoiceCard(RenewalCase):
             [{"amount_untaxed": 10.0, "next_charge_date": date(2026, 3, 31)}],
         )
 
+    def test_a_new_card_pays_for_what_was_renewed_too(self) -> None:
+        self.push(self.item("a", 1200))
+        renewal = self.renew()
+        self.run_billing(APRIL)
+        invoice = self.order.x_fc_period_ids.invoice_id
+        self.assertEqual(invoice._get_charged_subscriptions(), self.order)
+        card = self.order.payment_token_id.copy({"provider_ref": "card-2"})
+        renewal.payment_token_id = card
+        self.assertEqual(self.order.payment_token_id, card)
+        self.order.payment_token_id = False
+        self.assertEqual(renewal.payment_token_id, card, "what runs is not asked by what ended")
+        self.service.test_clock = f"{APRIL} 12:00:00"
+        self.assertEqual(self.order._x_fc_running(), self.order | renewal)
+
     def test_without_a_card_nothing_is_scheduled(self) -> None:
         self.order.payment_token_id = False
         self.assertFalse(self.terminate().next_charge_date)

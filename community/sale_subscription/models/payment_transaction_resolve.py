@@ -93,8 +93,9 @@ class PaymentTransaction(models.Model):
 
     def _reopen_charge(self) -> None:
         """For Odoo, an attempt without an answer is an error; from there it cannot become pending,
-        and no amount would be checked."""
-        self.charge_outcome = "open"
+        and no amount would be checked. A payment that is no charge of ours gets no outcome."""
+        if self.charge_invoice_id:
+            self.charge_outcome = "open"
         if self.state == "error":
             self.write({"state": "draft", "state_message": False})
 
