@@ -1,6 +1,7 @@
 """What becomes of a subscription's commands when it is renewed, and when it ends.
 
-A renewal takes them over with its parent's id: to the app it is one subscription.
+A renewal takes them over when it begins, with its parent's service state: to the app it is one
+subscription. Until then the parent is suspended and resumed.
 """
 
 from datetime import datetime
@@ -11,10 +12,9 @@ from odoo import models
 class BillingSubscribe(models.AbstractModel):
     _inherit = "fusion.billing.subscribe"
 
-    def _hand_over(self, order_sudo: models.BaseModel) -> None:
-        result = super()._hand_over(order_sudo)
+    def _begin(self, order_sudo: models.BaseModel) -> None:
         _move(order_sudo.subscription_id, order_sudo)
-        return result
+        return super()._begin(order_sudo)
 
     def _hand_back(self, order_sudo: models.BaseModel) -> None:
         result = super()._hand_back(order_sudo)

@@ -187,6 +187,9 @@ class TestCommand(CommandCase):
         subscribe = self.env["fusion.billing.subscribe"]
         renewal.write({"x_fc_external_id": False, "start_date": "2026-04-01"})
         subscribe._hand_over(renewal)
+        self.assertEqual(self.order.x_fc_command_id, command, "it has not begun")
+        self.service.test_clock = "2026-04-01 12:00:00"
+        subscribe._advance(self.service)
         self.assertEqual(renewal.x_fc_command_id, command)
         self.assertEqual(command.order_id, renewal)
         self.assertFalse(self.order.x_fc_state_drift)
@@ -195,6 +198,22 @@ class TestCommand(CommandCase):
         subscribe._hand_back(renewal)
         self.assertEqual(self.order.x_fc_confirmed_state, "suspended")
         self.assertEqual(command.order_id, self.order)
+
+    def test_a_renewal_to_come_leaves_its_parent_to_be_resumed(self):
+        suspend = self.sent("suspend")
+        renewal = self.make_order(
+            "sub-2", subscription_id=self.order.id, subscription_state="2_renewal", confirm=False
+        )
+        subscribe = self.env["fusion.billing.subscribe"]
+        renewal.write({"x_fc_external_id": False, "start_date": "2026-04-01"})
+        subscribe._hand_over(renewal)
+        resume = self.sent("resume")
+        self.assertEqual((suspend.state, resume.state), ("superseded", "sent"))
+        self.say(resume, "active")
+        self.service.test_clock = "2026-04-01 12:00:00"
+        subscribe._advance(self.service)
+        self.assertEqual(renewal.x_fc_confirmed_state, "active")
+        self.assertFalse(renewal.x_fc_state_drift)
 
     def test_a_change_of_state_commands_the_app_and_its_word_ends_the_drift(self):
         receiver = Receiver()
