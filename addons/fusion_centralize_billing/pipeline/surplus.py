@@ -68,12 +68,15 @@ class BillingSurplus(models.AbstractModel):
                 ("parent_state", "=", "posted"),
                 ("payment_id.payment_transaction_id.state", "=", "done"),
                 ("payment_id.payment_transaction_id.invoice_ids.x_fc_service_id", "!=", False),
-                ("payment_id.payment_transaction_id.child_transaction_ids", "not any", GOES_BACK),
             ],
             order="date, id",
         )
         by_customer = due_sudo.grouped("commercial_partner_id")
         for line in surplus_sudo:
+            if line.payment_id.payment_transaction_id.child_transaction_ids.filtered_domain(
+                GOES_BACK
+            ):
+                continue
             for move_sudo in by_customer[line.partner_id].sorted("id"):
                 self._set_against(line, move_sudo)
 
